@@ -1,0 +1,32 @@
+import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { VendorError } from './errors.js';
+
+const FAILURES_TO_OPEN = 10;
+const OPEN_MS = 5_000;
+
+export type Breaker = <T>(call: () => Promise<T>) => Promise<T>;
+
+/**
+ * Stops asking a vendor that answers nobody: after ten failures in a row (no answer, connection failed, 5xx) calls fail
+ * at once for five seconds, then one is let through to see. Refusals and throttling do not count: the vendor is up.
+ */
+export function createBreaker(vendor: string): Breaker {
+  const policy = circuitBreaker(
+    handleWhen((error) => error instanceof VendorError && (error.kind === 'timeout' || error.kind === 'unavailable')),
+    { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
+  );
+  return async (call) => {
+    try {
+      return await policy.execute(call);
+    } catch (error) {
+      if (!(error instanceof BrokenCircuitError)) throw error;
+      throw new VendorError({
+        vendor,
+        kind: 'unavailable',
+        message: `${vendor} is not asked for a moment: it failed ${FAILURES_TO_OPEN} times in a row`,
+        retryAfterSeconds: OPEN_MS / 1000,
+        maybeSent: false,
+      });
+    }
+  };
+}

@@ -1,0 +1,52 @@
+/** What went wrong at a vendor, told once for all vendors; `graph/errors.ts` maps each kind to a public code. */
+export type VendorErrorKind =
+  'timeout' | 'unavailable' | 'throttled' | 'rejected' | 'misconfigured' | 'protocol' | 'disabled';
+
+export interface VendorErrorDetails {
+  vendor: string;
+  kind: VendorErrorKind;
+  /** Our own words. Never the vendor's text, which may quote the personal data that it was sent. */
+  message: string;
+  /** The vendor's own code, e.g. `isv.invalid-parameter`. */
+  vendorCode?: string | undefined;
+  /** The vendor's id of the request, for a support ticket. */
+  requestId?: string | undefined;
+  /** Whether the same question may succeed later without anybody changing anything. Default: by kind. */
+  retryable?: boolean | undefined;
+  retryAfterSeconds?: number | undefined;
+  /** False only where it is certain that no byte of the request reached the vendor. */
+  maybeSent?: boolean | undefined;
+  cause?: unknown;
+}
+
+const RETRYABLE_BY_KIND: Record<VendorErrorKind, boolean> = {
+  timeout: true,
+  unavailable: true,
+  throttled: true,
+  rejected: false,
+  misconfigured: false,
+  protocol: false,
+  disabled: false,
+};
+
+export class VendorError extends Error {
+  override readonly name = 'VendorError';
+  readonly vendor: string;
+  readonly kind: VendorErrorKind;
+  readonly vendorCode: string | undefined;
+  readonly requestId: string | undefined;
+  readonly retryable: boolean;
+  readonly retryAfterSeconds: number | undefined;
+  readonly maybeSent: boolean;
+
+  constructor(details: VendorErrorDetails) {
+    super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.vendor = details.vendor;
+    this.kind = details.kind;
+    this.vendorCode = details.vendorCode;
+    this.requestId = details.requestId;
+    this.retryable = details.retryable ?? RETRYABLE_BY_KIND[details.kind];
+    this.retryAfterSeconds = details.retryAfterSeconds;
+    this.maybeSent = details.maybeSent ?? true;
+  }
+}
