@@ -83,8 +83,10 @@ export async function startSandboxServer<Scene extends string>(
     // The vendor did its work in all of these: what fails is the way back.
     const real = await answer(request, null);
     switch (scene) {
-      case 'malformed':
-        return write(outgoing, { ...real, body: real.body.slice(0, Math.ceil(real.body.length / 2)) });
+      case 'malformed': {
+        write(outgoing, { ...real, body: real.body.slice(0, Math.ceil(real.body.length / 2)) });
+        return;
+      }
       case 'slow':
         return void setTimeout(() => write(outgoing, real), SLOW_MS);
       case 'hang':
@@ -95,12 +97,18 @@ export async function startSandboxServer<Scene extends string>(
         outgoing.writeHead(real.status, { ...real.headers, 'content-length': Buffer.byteLength(real.body) });
         outgoing.write(real.body.slice(0, 5), () => incoming.socket.destroy());
         return;
-      case 'huge':
-        return writeForever(outgoing, real);
-      case 'redirect':
-        return write(outgoing, { status: 302, headers: { location: `${server.url}/elsewhere` }, body: '' });
-      case 'unavailable':
-        return write(outgoing, { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>503</html>' });
+      case 'huge': {
+        writeForever(outgoing, real);
+        return;
+      }
+      case 'redirect': {
+        write(outgoing, { status: 302, headers: { location: `${server.url}/elsewhere` }, body: '' });
+        return;
+      }
+      case 'unavailable': {
+        write(outgoing, { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>503</html>' });
+        return;
+      }
     }
   };
 

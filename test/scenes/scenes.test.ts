@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { VendorError } from '../../src/datasources/kit/errors.js';
+import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
+import { type Expected, type SceneSubject } from './subject.js';
+
+const SUBJECTS: SceneSubject[] = [];
+
+function transportScenes(repeatable: number): Record<TransportScene, Expected> {
+  return {
+    malformed: { kind: 'protocol', retryable: false, requests: 1 },
+    slow: { kind: 'ok', requests: 1 },
+    hang: { kind: 'timeout', retryable: true, requests: 1 },
+    reset: { kind: 'unavailable', retryable: true, requests: repeatable },
+    cut: { kind: 'unavailable', retryable: true, requests: repeatable },
+    huge: { kind: 'protocol', retryable: false, requests: 1 },
+    redirect: { kind: 'protocol', retryable: false, requests: 1 },
+    unavailable: { kind: 'unavailable', retryable: true, requests: repeatable },
+  };
+}
+
+it('knows every vendor that has a datasource', () => {
+  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual([]);
+});
+
+describe.each(SUBJECTS)('$vendor', (subject) => {
+  let stop: () => Promise<void> = () => Promise.resolve();
+  afterEach(() => stop());
+
+  const rows = Object.entries({ ...transportScenes(subject.requestsWhereRepeatable), ...subject.scenes });
+
+  it.each(rows)('in the scene "%s" tells what the table says', async (scene, expected) => {
+    expect(rows.length).toBeGreaterThan(TRANSPORT_SCENES.length);
+    const { server, ask, close } = await subject.start(1_500);
+    stop = close;
+    server.play(scene);
+    const outcome = await ask().then(
+      () => ({ kind: 'ok' as const }),
+      (error: unknown) => error,
+    );
+    if (expected.kind === 'ok') expect(outcome).toEqual({ kind: 'ok' });
+    else expect(outcome).toBeInstanceOf(VendorError);
+    expect(outcome).toMatchObject(without(expected, 'requests'));
+    if (expected.requests !== undefined) expect(server.requests).toHaveLength(expected.requests);
+  });
+
+  it('answers again once the scene is over', async () => {
+    const { server, ask, close } = await subject.start(1_500);
+    stop = close;
+    server.play('reset', subject.requestsWhereRepeatable);
+    await expect(ask()).rejects.toBeInstanceOf(VendorError);
+    await expect(ask()).resolves.not.toBeNull();
+  });
+});
+
+function without<T extends object, K extends keyof T>(value: T, key: K): Omit<T, K> {
+  const rest: Partial<T> = { ...value };
+  delete rest[key];
+  return rest as Omit<T, K>;
+}
