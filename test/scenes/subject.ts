@@ -20,7 +20,11 @@ export interface SceneSubject {
   scenes: Record<string, Expected>;
   /** HTTP requests that one question costs where the transport fails in a way that the protocol allows to repeat. */
   requestsWhereRepeatable: number;
-  start(timeoutMs: number): Promise<{ server: SandboxServer<string>; ask(): Promise<unknown>; close(): Promise<void> }>;
+  start: (timeoutMs: number) => Promise<{
+    server: SandboxServer<string>;
+    ask: () => Promise<unknown>;
+    close: () => Promise<void>;
+  }>;
 }
 
 /** Collects what a datasource tells, for assertions. */
