@@ -1,24 +1,36 @@
 import { BrokenCircuitError, ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 
 const FAILURES_TO_OPEN = 10;
 const OPEN_MS = 5_000;
 
-export type Breaker = <T>(call: () => Promise<T>) => Promise<T>;
+export type Breaker = <T>(call: () => Promise<T>, deadline?: Deadline) => Promise<T>;
+
+/** Carries a failure that says nothing about the vendor past the counting. */
+class Abandoned extends Error {}
 
 /**
  * Stops asking a vendor that answers nobody: after ten failures in a row (no answer, connection failed, 5xx) calls fail
- * at once for five seconds, then one is let through to see. Refusals and throttling do not count: the vendor is up.
+ * at once for five seconds, then one is let through to see. Refusals and throttling do not count: the vendor is up. Where
+ * `deadline` is given, calls whose caller went away do not count: ten impatient clients must not shut the vendor off for all.
  */
 export function createBreaker(vendor: string): Breaker {
   const policy = circuitBreaker(
     handleWhen((error) => error instanceof VendorError && (error.kind === 'timeout' || error.kind === 'unavailable')),
     { halfOpenAfter: OPEN_MS, breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN) },
   );
-  return async (call) => {
+  return async (call, deadline) => {
     try {
-      return await policy.execute(call);
+      return await policy.execute(async () => {
+        try {
+          return await call();
+        } catch (error) {
+          throw deadline?.callerLeft() ? new Abandoned('nobody waits for it', { cause: error }) : error;
+        }
+      });
     } catch (error) {
+      if (error instanceof Abandoned) throw error.cause;
       if (!(error instanceof BrokenCircuitError)) throw error;
       throw new VendorError({
         vendor,

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * How long one piece of work may take, queueing and retries included: everything below a loader asks the same
  * Deadline, so that a slow vendor costs a field at most its `<VENDOR>_TIMEOUT_MS`.
@@ -14,6 +16,8 @@ export class Deadline {
     this.expiresAtMs = performance.now() + timeoutMs;
     const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
     this.signal = caller ? AbortSignal.any([timeout, caller]) : timeout;
+    // One deadline may bound a chunk of many calls; Node 20 warns of a leak at the eleventh listener.
+    setMaxListeners(0, this.signal);
   }
 
   static after(timeoutMs: number, caller?: AbortSignal): Deadline {
