@@ -184,3 +184,8 @@ describe("a batch's answer", () => {
     );
   });
 });
+
+it('keeps every digit of a code that came as a number', () => {
+  const text = good({ content: { qr_code: 'DIGITS' } }).replace('"DIGITS"', '123456789012345678901');
+  expect(reply(text)).toMatchObject({ qrCode: '123456789012345678901' });
+});

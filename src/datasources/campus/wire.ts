@@ -1,3 +1,4 @@
+import { parse } from 'lossless-json';
 import { VendorError } from '../kit/errors.js';
 
 import { campusError, fromGatewayError, printable, refusesBatches, type GatewayError } from './errors.js';
@@ -134,7 +135,8 @@ function gatewayError(answer: Record<string, unknown>): GatewayError | undefined
 function decodeObject(text: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(escapeControls(text));
+    // Numbers stay text: a code of twenty digits would lose its last ones in a float.
+    parsed = parse(escapeControls(text), undefined, (digits) => digits);
   } catch {
     // Without the parser's error as cause: it quotes the vendor's text.
     throw malformed('did not answer in JSON');
@@ -144,7 +146,7 @@ function decodeObject(text: string): Record<string, unknown> {
   return answer;
 }
 
-/** Raw control characters have been seen inside the vendor's JSON texts, where JSON.parse refuses them. */
+/** Raw control characters have been seen inside the vendor's JSON texts, where a strict parser refuses them. */
 function escapeControls(text: string): string {
   let inText = false;
   return text.replace(/\\[^]|["\u0000-\u001f\ufeff]/g, (found) => {
@@ -160,9 +162,9 @@ function asObject(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
-/** Texts, numbers and booleans as text, since the vendor's types vary; blank counts as missing. */
+/** Texts, numbers and booleans as text, since the vendor's types vary; blank counts as missing. Numbers are text already. */
 function asText(value: unknown): string | undefined {
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value.trim() ? value : undefined;
 }
 
