@@ -13,7 +13,9 @@ import { GraphQLError } from 'graphql';
 import { type Config } from './config.js';
 import { type Context, createContext, type Services } from './context.js';
 import { VendorError } from './datasources/kit/errors.js';
+import { checkCost } from './graph/cost.js';
 import { formatError, rootCause } from './graph/errors.js';
+import { DocumentLimits } from './graph/limits.js';
 import { type Graph } from './graph/schema.js';
 import { type Metrics } from './telemetry.js';
 import { type ReadCaller } from './tokens.js';
@@ -95,6 +97,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     }
   });
 
+  const limits = new DocumentLimits();
   const isRouter = routerCheck(config.routerSecret);
   const graphql = fastifyApolloHandler(apollo, {
     context: async (request: FastifyRequest, reply: FastifyReply) => {
@@ -128,6 +131,11 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app;
 }
 
+function documentOf({ method, query, body }: FastifyRequest): string {
+  const source = (method === 'GET' ? query : body) as { query?: unknown } | null | undefined;
+  return typeof source?.query === 'string' ? source.query : '';
+}
+
 function wantsPage(request: FastifyRequest): boolean {
   const { query } = request.query as { query?: unknown };
   return request.method === 'GET' && query === undefined && /\btext\/html\b/.test(request.headers.accept ?? '');
@@ -141,12 +149,16 @@ function routerCheck(secret: string | undefined): (given: unknown) => boolean {
   return (given) => typeof given === 'string' && timingSafeEqual(digest(given), expected);
 }
 
-/** Metrics and logs of operations. Neither holds a query, a variable, a message or a path: all of them may quote a person. */
+/** The budget, metrics and logs of operations. None of them holds a query, a variable, a message or a path: all of them may quote a person. */
 function observe(metrics: Metrics, logger: FastifyBaseLogger): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () => {
       const startedAt = performance.now();
       return Promise.resolve({
+        didResolveOperation: ({ schema, document, operation, request }) => {
+          const refusal = operation && checkCost(schema, document, operation, request.variables ?? {});
+          return refusal ? Promise.reject(refusal) : Promise.resolve();
+        },
         didEncounterErrors: ({ errors }) => {
           for (const error of errors) {
             const cause = rootCause(error);

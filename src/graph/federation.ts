@@ -86,6 +86,7 @@ export function withFederation(
         _entities: {
           type: new GraphQLNonNull(new GraphQLList(entity)),
           description: 'Entities by their keys, for routers.',
+          extensions: { cost: { size: (args: { representations: unknown[] }) => args.representations.length } },
           args: {
             representations: {
               type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(AnyScalar))),

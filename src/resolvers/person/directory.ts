@@ -7,6 +7,7 @@ import {
   type PersonRecord,
 } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
+import { Cost } from '../../graph/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { Person } from './person.js';
@@ -74,6 +75,7 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['person:read'], inResolver: true })
+  @Cost({ size: ({ ids }: { ids: string[] }) => ids.length })
   @Query(() => [Person], {
     nullable: 'items',
     description: `In the order asked, null where unknown; at most ${MAX_IDS}.`,
@@ -90,6 +92,7 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['directory:read'] })
+  @Cost({ size: ({ first }: { first: number }) => first })
   @Query(() => PersonConnection, { description: 'The directory, for staff, oldest person first.' })
   async directory(
     @Arg('first', () => Int, { defaultValue: 20, description: 'How many people, 1–100.' }) first: number,

@@ -3,9 +3,11 @@ import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root
 import { type Context } from '../../context.js';
 import { campus } from '../../datasources/campus/vendor.js';
 import { Access } from '../../graph/access.js';
+import { Cost } from '../../graph/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { Federation, Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
+import { broughtByRouter } from '../person/representation.js';
 import { PictureFormat, QrCodeType, Voucher, VoucherType } from './types.js';
 
 @ArgsType()
@@ -42,6 +44,7 @@ interface Contact {
 @Resolver(() => Person)
 export class PersonVoucherResolver {
   @Access({ scopes: ['voucher:read'], owner: (person: Person) => person.id })
+  @Cost({ vendorQuestions: 1 })
   @Requires('campusName campusMobile campusMoziId')
   @FieldResolver(() => Voucher, {
     nullable: true,
@@ -81,25 +84,12 @@ export class PersonVoucherResolver {
   }
 }
 
-/**
- * From the representation where a router brought it, else from the directory; null where neither knows the person.
- * Somebody who could make up a representation may not use it to be shown another's voucher as their own: without proof
- * of the router, only those are believed who may see every voucher anyway.
- */
+/** From the router where it brought them, else from the directory; null where neither knows the person. */
 async function contactOf(person: Person, context: Context): Promise<Contact | null> {
-  const { representation } = person;
-  const believed = context.trustsRepresentations || context.caller.has('voucher:read');
-  if (representation && believed && ('campusName' in representation || 'campusMobile' in representation)) {
-    return {
-      name: textOf(representation['campusName']),
-      mobile: textOf(representation['campusMobile']),
-      moziId: textOf(representation['campusMoziId']),
-    };
-  }
-  return person.record ?? (await context.person(person.id));
+  const brought = broughtByRouter(person, context, 'voucher:read', ['campusName', 'campusMobile', 'campusMoziId']);
+  if (!brought) return person.record ?? (await context.person(person.id));
+  return { name: brought.campusName, mobile: brought.campusMobile, moziId: brought.campusMoziId };
 }
-
-const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** Stand-ins for the fields that the router fetches elsewhere for `voucher`. */
 @Resolver(() => Person)
