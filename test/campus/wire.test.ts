@@ -179,9 +179,11 @@ describe("a batch's answer", () => {
   });
 
   it("with another number of pieces and no error in the first is nobody's answer", () => {
-    expect(() => decodeBatch([one, failed].join(BATCH_SEPARATOR), 3, tellOddity)).toThrow(
-      expect.objectContaining({ kind: 'protocol' }),
-    );
+    for (const pieces of [[one, failed], [one, one, failed, one], [one]]) {
+      expect(() => decodeBatch(pieces.join(BATCH_SEPARATOR), 3, tellOddity)).toThrow(
+        expect.objectContaining({ kind: 'protocol' }),
+      );
+    }
   });
 });
 
