@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { DatabaseError } from './errors.js';
-import { guarded } from './guarded.js';
+import { asDatabaseError, DatabaseError } from './errors.js';
+import { type Guard, guarded } from './guarded.js';
 import { type Tables } from './tables.js';
 
 const MAX_CONNECTIONS = 10;
@@ -34,5 +34,12 @@ export function openPostgres(url: string): { db: Kysely<Tables>; where: string }
   });
   // An idle connection that the server closes would end the process; the pool has already dropped it.
   pool.on('error', () => undefined);
-  return { where, db: new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), where) }) };
+  const guard: Guard = async (statement) => {
+    try {
+      return await statement();
+    } catch (error) {
+      throw asDatabaseError(error, where);
+    }
+  };
+  return { where, db: new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) }) };
 }
