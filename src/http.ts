@@ -8,8 +8,9 @@ import {
 } from '@apollo/server/plugin/disabled';
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { GraphQLError } from 'graphql';
+import { type Logger } from 'pino';
 import { type Config } from './config.js';
 import { type Context, createContext, type Services } from './context.js';
 import { VendorError } from './datasources/kit/errors.js';
@@ -30,7 +31,7 @@ export interface AppParts {
   services: Services;
   readCaller: ReadCaller;
   metrics: Metrics;
-  logger: FastifyBaseLogger;
+  logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorerPage: string | undefined;
   /** Rejects where the database cannot be reached. */
@@ -40,19 +41,13 @@ export interface AppParts {
 /** The HTTP server, ready to listen. Closing it lets running requests finish. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, graph, services, readCaller, metrics, logger, explorerPage, ping } = parts;
-  // Fastify would log URLs, and a GET carries its variables there.
-  const app = fastify({
-    loggerInstance: logger,
-    disableRequestLogging: true,
-    bodyLimit: MAX_BODY_BYTES,
-    forceCloseConnections: 'idle',
-  });
+  // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
+  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle' });
   const apollo = new ApolloServer<Context>({
     schema: graph.schema,
     introspection: config.introspection,
     hideSchemaDetailsFromClientErrors: !config.introspection,
     includeStacktraceInErrorResponses: false,
-    status400ForVariableCoercionErrors: true,
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
@@ -150,7 +145,7 @@ function routerCheck(secret: string | undefined): (given: unknown) => boolean {
 }
 
 /** The budget, metrics and logs of operations. None of them holds a query, a variable, a message or a path: all of them may quote a person. */
-function observe(metrics: Metrics, logger: FastifyBaseLogger): ApolloServerPlugin<Context> {
+function observe(metrics: Metrics, logger: Logger): ApolloServerPlugin<Context> {
   return {
     requestDidStart: () => {
       const startedAt = performance.now();
@@ -165,7 +160,7 @@ function observe(metrics: Metrics, logger: FastifyBaseLogger): ApolloServerPlugi
             if (cause instanceof VendorError) {
               const { vendor, kind, vendorCode, requestId } = cause;
               logger.warn({ vendor, kind, vendorCode, requestId }, 'a vendor failed');
-            } else if (!(cause instanceof GraphQLError)) {
+            } else if (!(cause instanceof GraphQLError && cause.extensions['code'])) {
               logger.error(described(cause), 'a resolver failed');
             }
           }

@@ -1,5 +1,5 @@
 import { type AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from './config.js';
 import { createCipher } from './datasources/kit/database/cipher.js';
@@ -67,7 +67,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     });
     closers.push(() => app.close());
     const url = `${await listen(app, 'PORT', config.host, config.port)}/graphql`;
-    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, logger, closers) : undefined;
+    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
     for (const line of banner(config, url, metricsUrl, sandbox?.urls)) print(line);
     return { url, close };
   } catch (error) {
@@ -135,10 +135,9 @@ async function listen(app: FastifyInstance, setting: string, host: string, port:
 async function serveMetrics(
   config: Config,
   metrics: Metrics,
-  logger: FastifyBaseLogger,
   closers: (() => Promise<unknown>)[],
 ): Promise<string> {
-  const app: FastifyInstance = fastify({ loggerInstance: logger, disableRequestLogging: true });
+  const app = fastify({ logger: false });
   closers.push(() => app.close());
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),

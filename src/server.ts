@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { ConfigError } from './config.js';
 import { runDoctor } from './doctor.js';

@@ -1,3 +1,5 @@
+// Before anything decorated is loaded: TypeGraphQL reads the types that it keeps.
+import 'reflect-metadata';
 import { type Context } from './context.js';
 import { campus } from './datasources/campus/vendor.js';
 import { type Vendor } from './datasources/kit/vendor.js';

@@ -62,7 +62,8 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
   } finally {
     storage.fields = fields;
     storage.fieldsCache.clear();
-    for (const type of [...storage.objectTypes, ...storage.inputTypes, ...storage.argumentTypes]) delete type.fields;
+    // Only object types: resolvers read the arguments' and inputs' fields here while they run.
+    for (const type of storage.objectTypes) delete type.fields;
   }
 }
 

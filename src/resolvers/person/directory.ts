@@ -3,7 +3,7 @@ import { type Context } from '../../context.js';
 import {
   type AccountKind,
   AccountTakenError,
-  InvalidFieldsError,
+  InvalidFieldError,
   type PersonRecord,
 } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
@@ -171,7 +171,7 @@ async function telling<T>(answer: Promise<T>): Promise<T> {
     if (error instanceof AccountTakenError) {
       throw publicError('CONFLICT', `${error.kind} belongs to another person`, { field: error.kind });
     }
-    if (error instanceof InvalidFieldsError) throw badInput(error.problems[0].field, error.message);
+    if (error instanceof InvalidFieldError) throw badInput(error.field, error.problems[0].message);
     throw error;
   }
 }
