@@ -40,21 +40,21 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
     loaders: (signal) => {
       const deadline = () => Deadline.after(settings.timeoutMs, signal);
 
-      const cards = new DataLoader(
-        eachAlone(({ userId, includeRecycled }: CardsKey) =>
+      const cards = onceForEach(
+        ({ userId, includeRecycled }: CardsKey) =>
           client.ask(
             giftCardsQuestion(userId, includeRecycled, settings),
             (data) => decodeGiftCards(data, settings, tellOddity),
             deadline(),
           ),
-        ),
-        { cacheKeyFn: ({ userId, includeRecycled }) => `${includeRecycled} ${userId}` },
+        ({ userId, includeRecycled }) => `${includeRecycled} ${userId}`,
       );
-      const codes = new DataLoader(
-        eachAlone(async (code: string): Promise<ExchangeCodeRecord> => {
+      const codes = onceForEach(
+        async (code: string): Promise<ExchangeCodeRecord> => {
           const redeemable = await client.ask(exchangeCodeQuestion(code), decodeExchangeCode, deadline());
           return { redeemable, checkedAt: new Date() };
-        }),
+        },
+        (code) => code,
       );
       return {
         giftCards: (userId, includeRecycled) => cards.load({ userId, includeRecycled }),
@@ -71,18 +71,20 @@ interface CardsKey {
 }
 
 /**
- * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Each key has a call, a deadline
- * and a failure of its own; one that fails leaves the others alone.
+ * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Hence batches of one: in a
+ * larger one every key would wait for the slowest, also those that are refused at once. A failure is returned rather than
+ * thrown, so that it is remembered like an answer.
  */
-function eachAlone<Key, Answer>(
+function onceForEach<Key, Answer>(
   ask: (key: Key) => Promise<Answer>,
-): (keys: readonly Key[]) => Promise<(Answer | Error)[]> {
-  return (keys) =>
-    Promise.all(
-      keys.map((key) =>
-        ask(key).catch((error: unknown) =>
-          error instanceof Error ? error : new Error('zvcms failed', { cause: error }),
-        ),
-      ),
-    );
+  cacheKeyFn: (key: Key) => string,
+): DataLoader<Key, Answer, string> {
+  return new DataLoader<Key, Answer, string>((keys) => Promise.all(keys.map((key) => ask(key).catch(asError))), {
+    batch: false,
+    cacheKeyFn,
+  });
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error('zvcms failed', { cause: error });
 }

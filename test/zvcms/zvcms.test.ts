@@ -1,0 +1,290 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type GiftCardRecord } from '../../src/datasources/zvcms/index.js';
+import { ZVCMS_CODES, ZVCMS_USERS } from '../../src/sandbox/zvcms.js';
+import { startZvcms, type Started } from './start.js';
+
+let started: Started | undefined;
+afterEach(async () => {
+  await started?.close();
+  started = undefined;
+});
+const start = async (...args: Parameters<typeof startZvcms>): Promise<Started> => (started = await startZvcms(...args));
+
+const bodiesOf = ({ server }: Started) =>
+  server.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+
+const card: GiftCardRecord = {
+  id: '710000000000000011',
+  templateId: '610000000000000077',
+  title: '新年卡',
+  coverUrl: 'https://cards.example/cover.png',
+  balanceFen: 10_000n,
+  faceValueFen: 10_000n,
+  status: 'BOUND',
+  rawStatus: '4',
+  statusText: '已绑定',
+  bound: true,
+  validity: 'LONG_TERM',
+  rawValidity: '1',
+  validityText: '长期有效',
+  beginsAt: null,
+  endsAt: null,
+  createdAt: new Date('2026-01-01T19:04:05Z'),
+  thirdParty: false,
+};
+const severalCards: GiftCardRecord[] = [
+  card,
+  {
+    ...card,
+    id: '710000000000000012',
+    title: '生日卡',
+    balanceFen: 2_850n,
+    faceValueFen: 5_000n,
+    validity: 'FIXED_DATES',
+    rawValidity: '3',
+    validityText: '2026-02-01 至 2027-01-31',
+    beginsAt: new Date('2026-01-31T16:00:00Z'),
+    endsAt: new Date('2027-01-31T15:59:59Z'),
+    thirdParty: true,
+  },
+  {
+    ...card,
+    id: '710000000000000013',
+    title: '咖啡卡',
+    balanceFen: 0n,
+    status: 'USED_UP',
+    rawStatus: '7',
+    statusText: '已用完',
+    bound: false,
+  },
+];
+const recycled: GiftCardRecord = {
+  ...card,
+  id: '710000000000000014',
+  title: '旧卡',
+  balanceFen: 0n,
+  status: 'RECYCLED',
+  rawStatus: '6',
+  statusText: '已回收',
+  bound: false,
+};
+
+describe.each([
+  { style: 'documented' as const, giftCardApi: 'v2' as const },
+  { style: 'documented' as const, giftCardApi: 'v3' as const },
+  { style: 'production' as const, giftCardApi: 'v2' as const },
+  { style: 'production' as const, giftCardApi: 'v3' as const },
+])('in the $style style over $giftCardApi', ({ style, giftCardApi }) => {
+  beforeEach(async () => {
+    await start({ giftCardApi }, { style });
+  });
+  const loaders = () => {
+    if (!started) throw new Error('not started');
+    return started.zvcms.loaders();
+  };
+
+  it('gives every field of every card exactly', async () => {
+    await expect(loaders().giftCards(ZVCMS_USERS.severalCards, false)).resolves.toEqual(severalCards);
+    expect(started?.deps.oddities).toEqual([]);
+  });
+
+  it('gives recycled cards only where they are asked for', async () => {
+    await expect(loaders().giftCards(ZVCMS_USERS.severalCards, true)).resolves.toEqual([...severalCards, recycled]);
+  });
+
+  it('knows every status', async () => {
+    const cards = await loaders().giftCards(ZVCMS_USERS.everyStatus, true);
+    expect(cards.map(({ status, bound }) => `${status} ${bound}`)).toEqual([
+      'UNKNOWN false',
+      'UNBOUND false',
+      'BEING_GIVEN false',
+      'GIVEN false',
+      'BOUND true',
+      'EXPIRED false',
+      'RECYCLED false',
+      'USED_UP false',
+    ]);
+  });
+
+  it('gives an empty list to someone without cards', async () => {
+    await expect(loaders().giftCards(ZVCMS_USERS.noCards, false)).resolves.toEqual([]);
+    await expect(loaders().giftCards('700000000000009999', false)).resolves.toEqual([]);
+  });
+
+  it('keeps a list with an unknown status or an unreadable balance, and tells them', async () => {
+    await expect(loaders().giftCards(ZVCMS_USERS.unknownStatus, false)).resolves.toMatchObject([
+      { id: '710000000000000031', status: 'UNKNOWN', rawStatus: '9', balanceFen: 2_000n, bound: false },
+      { id: '710000000000000032', status: 'BOUND', balanceFen: 500n },
+    ]);
+    expect(started?.deps.oddities).toEqual(['gift_card.status']);
+    await expect(loaders().giftCards(ZVCMS_USERS.unreadableBalance, false)).resolves.toMatchObject([
+      { id: '710000000000000041', balanceFen: null, faceValueFen: 10_000n, bound: true },
+      { id: '710000000000000042', balanceFen: 500n },
+    ]);
+    expect(started?.deps.oddities).toEqual(['gift_card.status', 'gift_card.par_value']);
+  });
+
+  it('reads the other spellings of dates, absence and money', async () => {
+    await expect(loaders().giftCards(ZVCMS_USERS.oddSpellings, false)).resolves.toMatchObject([
+      {
+        coverUrl: null,
+        balanceFen: null,
+        faceValueFen: 50n,
+        bound: false,
+        validity: 'FROM_BINDING',
+        beginsAt: new Date('2026-02-28T16:00:00Z'),
+        endsAt: new Date('2026-12-31T15:59:59Z'),
+        createdAt: new Date('2026-01-01T19:04:05Z'),
+      },
+      {
+        coverUrl: null,
+        balanceFen: 9_007_199_254_740_993n,
+        faceValueFen: null,
+        validity: 'UNKNOWN',
+        rawValidity: '8',
+        beginsAt: null,
+        endsAt: null,
+        createdAt: null,
+      },
+    ]);
+    expect(started?.deps.oddities.toSorted()).toEqual([
+      'gift_card.cover',
+      'gift_card.deduct_amount',
+      'gift_card.endAt',
+      'gift_card.validType',
+    ]);
+  });
+
+  it('tells good exchange codes from the others', async () => {
+    const before = Date.now();
+    const answer = await loaders().exchangeCode(ZVCMS_CODES.redeemable);
+    expect(answer.redeemable).toBe(true);
+    expect(answer.checkedAt.getTime()).toBeGreaterThanOrEqual(before);
+    expect(answer.checkedAt.getTime()).toBeLessThanOrEqual(Date.now());
+    await expect(loaders().exchangeCode(ZVCMS_CODES.universal)).resolves.toMatchObject({ redeemable: true });
+    await expect(loaders().exchangeCode(ZVCMS_CODES.redeemed)).resolves.toMatchObject({ redeemable: false });
+    await expect(loaders().exchangeCode('123456789012345678901')).resolves.toMatchObject({ redeemable: false });
+  });
+
+  it.each(['data-missing', 'data-null', 'data-empty-list'] as const)('takes "%s" for no cards', async (scene) => {
+    started?.server.play(scene);
+    await expect(loaders().giftCards(ZVCMS_USERS.severalCards, false)).resolves.toEqual([]);
+  });
+
+  it('does not take an object for a list of cards', async () => {
+    started?.server.play('data-with-odd-status');
+    await expect(loaders().giftCards(ZVCMS_USERS.severalCards, false)).rejects.toMatchObject({ kind: 'protocol' });
+  });
+});
+
+describe('a request', () => {
+  it('has the documented path, members and types in V2, and leaves needCycleCard out', async () => {
+    const { server, zvcms, settings } = await start();
+    await zvcms.loaders().giftCards(ZVCMS_USERS.noCards, false);
+    await zvcms.loaders().giftCards(ZVCMS_USERS.noCards, true);
+    expect(server.requests.map(({ method, target }) => `${method} ${target}`)).toEqual([
+      'POST /api/v2',
+      'POST /api/v2',
+    ]);
+    expect(server.requests[0]?.headers['content-type']).toBe('application/json');
+    const bodies = started ? bodiesOf(started) : [];
+    expect(bodies[0]).toEqual({
+      OpenId: settings.openId,
+      GrantCode: settings.grantCode,
+      Timestamp: expect.stringMatching(/^\d{10}$/),
+      Nonce: expect.stringMatching(/^[1-9]\d*$/),
+      Token: expect.stringMatching(/%3D$/),
+      Action: 'user.my-cards',
+      Params: { user_id: ZVCMS_USERS.noCards },
+    });
+    expect(bodies[1]?.['Params']).toEqual({ user_id: ZVCMS_USERS.noCards, needCycleCard: 1 });
+  });
+
+  it('has the documented paths and members in V3', async () => {
+    const here = await start({ giftCardApi: 'v3' });
+    await here.zvcms.loaders().giftCards(ZVCMS_USERS.noCards, false);
+    await here.zvcms.loaders().exchangeCode(ZVCMS_CODES.redeemed);
+    expect(here.server.requests.map(({ target }) => target)).toEqual([
+      '/v3/crm/giftCard/getCustomerGiftCardList',
+      '/v3/coupon/exchange/getExchangeCodeStatus',
+    ]);
+    const [cards, code] = bodiesOf(here);
+    expect(Object.keys(cards ?? {})).toEqual(['openId', 'grantCode', 'timestamp', 'nonce', 'token', 'params']);
+    expect(cards?.['params']).toEqual({ user_id: ZVCMS_USERS.noCards });
+    expect(code?.['params']).toEqual({ exchangeCode: ZVCMS_CODES.redeemed });
+  });
+
+  it('keeps the path of the base URL', async () => {
+    const { server, another } = await start();
+    await expect(
+      another({ baseUrl: `${server.url}/gateway/` })
+        .loaders()
+        .exchangeCode(ZVCMS_CODES.redeemed),
+    ).rejects.toMatchObject({ kind: 'protocol' });
+    expect(server.requests[0]?.target).toBe('/gateway/v3/coupon/exchange/getExchangeCodeStatus');
+  });
+
+  it('signs V2 in the case that the settings name', async () => {
+    const { another, zvcms } = await start({ signCaseV2: 'pascal' }, { signCaseV2: 'pascal' });
+    await expect(zvcms.loaders().giftCards(ZVCMS_USERS.noCards, false)).resolves.toEqual([]);
+    await expect(zvcms.loaders().exchangeCode(ZVCMS_CODES.redeemed)).resolves.toMatchObject({ redeemable: false });
+    await expect(
+      another({ signCaseV2: 'camel' }).loaders().giftCards(ZVCMS_USERS.noCards, false),
+    ).rejects.toMatchObject({ kind: 'misconfigured', vendorCode: '110004' });
+  });
+
+  it('is refused, once, with another key or a clock that is off, and the offset mends the clock', async () => {
+    const { server, another, deps } = await start({}, { timestampWindowSeconds: 60 });
+    const ask = (settings: Parameters<typeof another>[0]) =>
+      another(settings).loaders().exchangeCode(ZVCMS_CODES.redeemable);
+    const refused = { kind: 'misconfigured', vendorCode: '110004', retryable: false };
+    await expect(ask({ openKey: 'another' })).rejects.toMatchObject(refused);
+    await expect(ask({ clockOffsetMs: -120_000 })).rejects.toMatchObject(refused);
+    expect(server.requests).toHaveLength(2);
+    await expect(ask({ clockOffsetMs: 30_000 })).resolves.toMatchObject({ redeemable: true });
+    expect(deps.calls.map(({ outcome }) => outcome)).toEqual(['misconfigured', 'misconfigured', 'ok']);
+  });
+
+  it('is signed afresh when it is repeated', async () => {
+    const here = await start();
+    here.server.play('reset', 1);
+    await expect(here.zvcms.loaders().exchangeCode(ZVCMS_CODES.redeemable)).resolves.toMatchObject({
+      redeemable: true,
+    });
+    const [first, second, ...more] = bodiesOf(here);
+    expect(more).toEqual([]);
+    expect(first?.['params']).toEqual(second?.['params']);
+    expect(first?.['nonce']).not.toBe(second?.['nonce']);
+    expect(first?.['token']).not.toBe(second?.['token']);
+    expect(here.deps.calls.map(({ outcome }) => outcome)).toEqual(['unavailable', 'ok']);
+  });
+});
+
+describe('an error', () => {
+  it('quotes nothing that was sent or received', async () => {
+    const { server, zvcms, another, settings } = await start({ timeoutMs: 600 });
+    const messages: string[] = [];
+    const ask = (client: typeof zvcms) => client.loaders().giftCards(ZVCMS_USERS.severalCards, false);
+    const tell = (error: unknown) => messages.push(error instanceof Error ? error.message : '');
+    for (const scene of ['business-error', 'wrong-parameters', 'text-with-http-500', 'malformed', 'hang'] as const) {
+      server.play(scene);
+      await ask(zvcms).catch(tell);
+    }
+    server.play(null);
+    await ask(another({ openKey: 'another' })).catch(tell);
+    expect(messages).toHaveLength(6);
+    const { openId, grantCode, openKey } = settings;
+    for (const secret of [openId, grantCode, openKey, server.url, ZVCMS_USERS.severalCards, 'Fatal', 'fail"']) {
+      for (const message of messages) expect(message).not.toContain(secret);
+    }
+  });
+
+  it("carries the vendor's traceId", async () => {
+    const { zvcms } = await start({}, { style: 'production' });
+    await expect(zvcms.loaders().exchangeCode(ZVCMS_CODES.refused)).rejects.toMatchObject({
+      kind: 'rejected',
+      vendorCode: '200123',
+      requestId: 'sandbox.1',
+    });
+  });
+});
