@@ -114,7 +114,7 @@ function decodeGiftCard(
     status,
     rawStatus: raw('status'),
     statusText: optional('status_desc', decodeText),
-    // A known status wins: 1 in bind_status was seen beside a status that says otherwise.
+    // The two can disagree; the documents let the status win. A card in any other known state is not in the state "bound".
     bound: status === 'UNKNOWN' ? bindStatus : status === 'BOUND',
     validity: required('validType', decodeDigit(VALIDITIES), 'UNKNOWN'),
     rawValidity: raw('validType'),
