@@ -3,8 +3,9 @@ import { VendorError } from '../../src/datasources/kit/errors.js';
 import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
 import { campusSubject } from './campus.js';
 import { type Expected, type SceneSubject } from './subject.js';
+import { zvcmsSubject } from './zvcms.js';
 
-const SUBJECTS: SceneSubject[] = [campusSubject];
+const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
 
 function transportScenes(repeatable: number): Record<TransportScene, Expected> {
   return {
@@ -20,7 +21,7 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
 }
 
 it('knows every vendor that has a datasource', () => {
-  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual(['campus']);
+const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
 });
 
 describe.each(SUBJECTS)('$vendor', (subject) => {

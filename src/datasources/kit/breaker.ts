@@ -7,13 +7,17 @@ const OPEN_MS = 5_000;
 
 export type Breaker = <T>(call: () => Promise<T>, deadline?: Deadline) => Promise<T>;
 
-/** Carries a failure that says nothing about the vendor past the counting. */
-class Abandoned extends Error {}
+/** A failure that says nothing about the vendor: the caller had left. */
+class CallerLeft extends Error {
+  constructor(readonly failure: unknown) {
+    super('the caller left');
+  }
+}
 
 /**
  * Stops asking a vendor that answers nobody: after ten failures in a row (no answer, connection failed, 5xx) calls fail
- * at once for five seconds, then one is let through to see. Refusals and throttling do not count: the vendor is up. Where
- * `deadline` is given, calls whose caller went away do not count: ten impatient clients must not shut the vendor off for all.
+ * at once for five seconds, then one is let through to see. Refusals and throttling do not count: the vendor is up.
+ * Nor does, where the deadline is given, what failed because the caller left: ten closed browsers are not an outage.
  */
 export function createBreaker(vendor: string): Breaker {
   const policy = circuitBreaker(
@@ -22,15 +26,13 @@ export function createBreaker(vendor: string): Breaker {
   );
   return async (call, deadline) => {
     try {
-      return await policy.execute(async () => {
-        try {
-          return await call();
-        } catch (error) {
-          throw deadline?.callerLeft() ? new Abandoned('nobody waits for it', { cause: error }) : error;
-        }
-      });
+      return await policy.execute(() =>
+        call().catch((error: unknown) => {
+          throw deadline?.callerLeft() ? new CallerLeft(error) : error;
+        }),
+      );
     } catch (error) {
-      if (error instanceof Abandoned) throw error.cause;
+      if (error instanceof CallerLeft) throw error.failure;
       if (!(error instanceof BrokenCircuitError)) throw error;
       throw new VendorError({
         vendor,

@@ -14,8 +14,14 @@ export class Deadline {
     private readonly caller: AbortSignal | undefined,
   ) {
     this.expiresAtMs = performance.now() + timeoutMs;
-    const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
-    this.signal = caller ? AbortSignal.any([timeout, caller]) : timeout;
+    // Not AbortSignal.timeout(): AbortSignal.any() holds its sources weakly, and on Node 20 a garbage collection then
+    // takes the timer with it, so that a vendor that hangs is waited for without end. A timer of our own holds on.
+    const time = new AbortController();
+    setTimeout(
+      () => time.abort(new DOMException('The time was up', 'TimeoutError')),
+      Math.max(0, Math.ceil(timeoutMs)),
+    ).unref();
+    this.signal = caller ? AbortSignal.any([time.signal, caller]) : time.signal;
     // One deadline may bound a chunk of many calls; Node 20 warns of a leak at the eleventh listener.
     setMaxListeners(0, this.signal);
   }
