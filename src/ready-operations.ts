@@ -1,6 +1,7 @@
 import { type Config } from './config.js';
 import { type People } from './datasources/people/index.js';
 import { type ReadyOperation } from './graph/explorer.js';
+import { SANDBOX_CODES } from './sandbox/index.js';
 
 /** Operations for the explorer's tabs; in the sandbox their variables hold ids of people who are really there. */
 export async function readyOperations(config: Config, people: People): Promise<ReadyOperation[]> {
@@ -45,6 +46,18 @@ query Everybody {
 }
 `,
       variables: { id },
+    },
+    {
+      query: `# Gift cards and exchange codes at zvcms. A code that cannot be checked is null with its own error.
+query Wallet($id: ID!, $codes: [String!]!) {
+  person(id: $id) {
+    giftCardBalance { amount currency }
+    giftCards { id title balance { amount } faceValue { amount } status validity beginsAt endsAt coverUrl thirdParty }
+  }
+  exchangeCodes(codes: $codes) { code redeemable checkedAt }
+}
+`,
+      variables: { id, codes: config.sandbox ? Object.values(SANDBOX_CODES) : [] },
     },
     {
       query: `mutation Register($input: PersonInput!) {

@@ -132,11 +132,7 @@ async function listen(app: FastifyInstance, setting: string, host: string, port:
 }
 
 /** On a port of its own, so that whoever may reach the graph does not also read the metrics. */
-async function serveMetrics(
-  config: Config,
-  metrics: Metrics,
-  closers: (() => Promise<unknown>)[],
-): Promise<string> {
+async function serveMetrics(config: Config, metrics: Metrics, closers: (() => Promise<unknown>)[]): Promise<string> {
   const app = fastify({ logger: false });
   closers.push(() => app.close());
   app.get('/metrics', async (_request, reply) =>

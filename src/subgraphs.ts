@@ -3,8 +3,11 @@ import 'reflect-metadata';
 import { type Context } from './context.js';
 import { campus } from './datasources/campus/vendor.js';
 import { type Vendor } from './datasources/kit/vendor.js';
+import { zvcms } from './datasources/zvcms/vendor.js';
 import { keyOf, type Representation } from './graph/federation.js';
 import { buildGraph, type Graph, type Subgraph } from './graph/schema.js';
+import { checkCode, ExchangeCodeResolver } from './resolvers/exchange-code/resolver.js';
+import { PersonForZvcmsResolver, PersonGiftCardsResolver } from './resolvers/gift-card/resolver.js';
 import { DirectoryResolver } from './resolvers/person/directory.js';
 import { Person } from './resolvers/person/person.js';
 import { PersonForVendorsResolver, PersonProfileResolver } from './resolvers/person/profile.js';
@@ -38,10 +41,23 @@ export const SUBGRAPHS: readonly Subgraph[] = [
     entities: { Person: personFromRouter },
     orphanedTypes: [Person],
   },
+  {
+    name: 'zvcms',
+    resolvers: [ExchangeCodeResolver, PersonGiftCardsResolver],
+    routerResolvers: [PersonForZvcmsResolver],
+    entities: {
+      Person: personFromRouter,
+      ExchangeCode: (representation, context: Context) => {
+        context.caller.require(['exchange:read']);
+        return checkCode(keyOf(representation, 'code'), context, 'code');
+      },
+    },
+    orphanedTypes: [Person],
+  },
 ];
 
 /** Every vendor that the settings can switch on. */
-export const VENDORS: readonly Vendor[] = [campus];
+export const VENDORS: readonly Vendor[] = [campus, zvcms];
 
 /** The graph that a process serves: the whole, or one subgraph alone. */
 export function graphOf(name: string): Graph {

@@ -6,6 +6,8 @@ import { SignJWT } from 'jose';
 import { type Environment } from '../../src/config.js';
 import { type Scope, SCOPES } from '../../src/graph/access.js';
 import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
+import { type SandboxServer } from '../../src/sandbox/server.js';
+import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
 import { serve } from '../../src/serve.js';
 
 export interface Answer {
@@ -24,6 +26,7 @@ export interface AskOptions {
 export interface TestGraph {
   url: string;
   campus: CampusSandbox;
+  zvcms: SandboxServer<ZvcmsScene>;
   /** The folder that holds the database file. */
   folder: string;
   ask(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<Answer>;
@@ -33,8 +36,15 @@ export interface TestGraph {
   close(): Promise<void>;
 }
 
+interface Options {
+  zvcmsStyle?: 'documented' | 'production';
+}
+
 /** The server as in production, with tokens checked, over a real socket, before a local vendor that records what it is asked. */
-export async function startGraph(environment: Environment = {}): Promise<TestGraph> {
+export async function startGraph(
+  environment: Environment = {},
+  { zvcmsStyle = 'production' }: Options = {},
+): Promise<TestGraph> {
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-graph-'));
   const appSecret = randomBytes(24).toString('hex');
   const authSecret = randomBytes(32).toString('hex');
@@ -44,6 +54,13 @@ export async function startGraph(environment: Environment = {}): Promise<TestGra
     accessKey: randomBytes(8).toString('hex'),
   }));
   const campus = await startCampusSandbox({ appKey: '12345678', appSecret, activities });
+  const account = {
+    openId: randomBytes(16).toString('hex'),
+    grantCode: randomBytes(5).toString('hex'),
+    openKey: randomBytes(16).toString('hex'),
+  };
+  const zvcms = await startZvcmsSandbox({ ...account, style: zvcmsStyle });
+  const closeVendors = () => Promise.all([campus.close(), zvcms.close()]);
   const running = await serve(
     {
       PORT: '0',
@@ -56,11 +73,15 @@ export async function startGraph(environment: Environment = {}): Promise<TestGra
       CAMPUS_APP_KEY: '12345678',
       CAMPUS_APP_SECRET: appSecret,
       CAMPUS_ACTIVITIES: JSON.stringify(activities),
+      ZVCMS_BASE_URL: zvcms.url,
+      ZVCMS_OPEN_ID: account.openId,
+      ZVCMS_GRANT_CODE: account.grantCode,
+      ZVCMS_OPEN_KEY: account.openKey,
       ...environment,
     },
     () => undefined,
   ).catch(async (error: unknown) => {
-    await campus.close();
+    await closeVendors();
     throw error;
   });
 
@@ -85,6 +106,7 @@ export async function startGraph(environment: Environment = {}): Promise<TestGra
   return {
     url: running.url,
     campus,
+    zvcms,
     folder,
     ask,
     token,
@@ -98,7 +120,7 @@ export async function startGraph(environment: Environment = {}): Promise<TestGra
     },
     close: async () => {
       await running.close();
-      await campus.close();
+      await closeVendors();
       rmSync(folder, { recursive: true });
     },
   };

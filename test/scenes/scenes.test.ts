@@ -21,7 +21,7 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
 }
 
 it('knows every vendor that has a datasource', () => {
-const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
+  const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
 });
 
 describe.each(SUBJECTS)('$vendor', (subject) => {

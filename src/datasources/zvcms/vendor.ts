@@ -10,11 +10,17 @@ const table = {
   ZVCMS_ALLOW_HTTP: setting(flag, 'Whether plain http to another machine is allowed (loopback always is)', {
     default: 'false',
   }),
-  ZVCMS_SIGN_CASE_V2: setting(choice('camel', 'pascal'), "The names in V2's signature, which the documents leave open: camel or pascal", {
-    default: 'camel',
-  }),
+  ZVCMS_SIGN_CASE_V2: setting(
+    choice('camel', 'pascal'),
+    "The names in V2's signature, which the documents leave open: camel or pascal",
+    {
+      default: 'camel',
+    },
+  ),
   ZVCMS_MONEY_UNIT: setting(choice('yuan', 'fen'), 'The unit of the amounts: yuan or fen', { default: 'yuan' }),
-  ZVCMS_GIFT_CARD_API: setting(choice('v2', 'v3'), 'Which of its twin APIs is asked for gift cards: v2 or v3', { default: 'v2' }),
+  ZVCMS_GIFT_CARD_API: setting(choice('v2', 'v3'), 'Which of its twin APIs is asked for gift cards: v2 or v3', {
+    default: 'v2',
+  }),
   ZVCMS_UTC_OFFSET: setting(text, "The zone of the vendor's dates", { default: '+08:00' }),
   ...commonSettings('ZVCMS', { maxConcurrency: 4, maxPerSecond: 8 }),
 };

@@ -11,7 +11,10 @@ import { Federation } from '../../graph/federation.js';
 const MAX_CODES = 100;
 
 @Federation('@key(fields: "code")')
-@ObjectType({ description: 'A code that is exchanged for goods at zvcms, as it stands right now.', simpleResolvers: true })
+@ObjectType({
+  description: 'A code that is exchanged for goods at zvcms, as it stands right now.',
+  simpleResolvers: true,
+})
 export class ExchangeCode {
   @Field(() => String, { description: 'The code.' })
   code!: string;
@@ -31,7 +34,10 @@ export class ExchangeCodeResolver {
   @Access({ scopes: ['exchange:read'] })
   @Cost({ vendorQuestions: 1 })
   @Query(() => ExchangeCode, { nullable: true, description: 'Whether a code can be redeemed. Needs exchange:read.' })
-  exchangeCode(@Arg('code', () => String, { description: 'The code.' }) code: string, @Ctx() context: Context): Promise<ExchangeCode> {
+  exchangeCode(
+    @Arg('code', () => String, { description: 'The code.' }) code: string,
+    @Ctx() context: Context,
+  ): Promise<ExchangeCode> {
     return checkCode(code, context, 'code');
   }
 

@@ -23,9 +23,15 @@ export class PersonGiftCardsResolver {
   })
   async giftCards(
     @Root() person: Person,
-    @Arg('statuses', () => [GiftCardStatus], { nullable: true, description: 'Only cards in one of these; all where left out.' })
+    @Arg('statuses', () => [GiftCardStatus], {
+      nullable: true,
+      description: 'Only cards in one of these; all where left out.',
+    })
     statuses: GiftCardStatus[] | null | undefined,
-    @Arg('includeRecycled', () => Boolean, { defaultValue: false, description: 'Whether the vendor is to list recycled cards, too.' })
+    @Arg('includeRecycled', () => Boolean, {
+      defaultValue: false,
+      description: 'Whether the vendor is to list recycled cards, too.',
+    })
     includeRecycled: boolean,
     @Ctx() context: Context,
   ): Promise<GiftCard[] | null> {
@@ -38,7 +44,8 @@ export class PersonGiftCardsResolver {
   @Requires('zvcmsUserId')
   @FieldResolver(() => Money, {
     nullable: true,
-    description: 'Sum of the balances of the bound cards; null where a balance is unknown. Needs giftcard:read, or being that person.',
+    description:
+      'Sum of the balances of the bound cards; null where a balance is unknown. Needs giftcard:read, or being that person.',
   })
   async giftCardBalance(@Root() person: Person, @Ctx() context: Context): Promise<Money | null> {
     const bound = (await cardsOf(person, false, context))?.filter(({ status }) => status === 'BOUND');

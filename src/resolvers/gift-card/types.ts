@@ -84,7 +84,10 @@ export class GiftCard {
   @Field(() => GraphQLURL, { nullable: true, description: 'The picture to show.' })
   coverUrl!: string | null;
 
-  @Field(() => Money, { nullable: true, description: "What is left on it (the vendor's par_value); null where unknown." })
+  @Field(() => Money, {
+    nullable: true,
+    description: "What is left on it (the vendor's par_value); null where unknown.",
+  })
   balance!: Money | null;
 
   @Field(() => Money, {
@@ -99,7 +102,9 @@ export class GiftCard {
   @Field(() => String, { nullable: true, description: "The vendor's words for the status." })
   statusText!: string | null;
 
-  @Field(() => Boolean, { description: 'Whether the card is bound; the status decides where the vendor contradicts itself.' })
+  @Field(() => Boolean, {
+    description: 'Whether the card is bound; the status decides where the vendor contradicts itself.',
+  })
   bound!: boolean;
 
   @Field(() => GiftCardValidity, { description: 'How long it may be used.' })
@@ -108,10 +113,16 @@ export class GiftCard {
   @Field(() => String, { nullable: true, description: "The vendor's words for the validity." })
   validityText!: string | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'From when it may be used. Nothing is derived from it here.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'From when it may be used. Nothing is derived from it here.',
+  })
   beginsAt!: Date | null;
 
-  @Field(() => GraphQLDateTime, { nullable: true, description: 'Until when it may be used. Nothing is derived from it here.' })
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'Until when it may be used. Nothing is derived from it here.',
+  })
   endsAt!: Date | null;
 
   @Field(() => GraphQLDateTime, { nullable: true, description: 'When it was issued.' })
