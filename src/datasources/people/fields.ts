@@ -46,7 +46,7 @@ const MAX_EMAIL_LOCAL_LENGTH = 64;
 /** 1 to 64 characters, composed (NFC), without control or direction-changing characters. */
 function normaliseName(value: string): string | undefined {
   const name = value.normalize('NFC').trim();
-  const { length } = [...name];
+  const { length } = Array.from(name);
   return length >= 1 && length <= 64 && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name) ? name : undefined;
 }
 

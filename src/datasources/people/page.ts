@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { validate as isId } from 'uuid';
 import { type Cipher } from '../kit/database/cipher.js';
 import { type Database } from '../kit/database/open.js';
+import { InvalidFieldError } from './fields.js';
 import { openPerson, type PersonRecord, SEALED_COLUMNS } from './rows.js';
 import { parseSearch, type Search } from './search.js';
 
@@ -23,8 +25,15 @@ export interface PageRequest {
 
 const BATCH = 500;
 
-/** One page of the directory by ascending id. What is added meanwhile comes after the pages that were read. */
+/**
+ * One page of the directory by ascending id. What is added meanwhile comes after the pages that were read. Throws
+ * InvalidFieldError (`after`) where `afterId` is no id.
+ */
 export async function readPage(database: Database, cipher: Cipher, request: PageRequest): Promise<DirectoryPage> {
+  // Also keeps characters out that PostgreSQL refuses in text.
+  if (request.afterId != null && !isId(request.afterId)) {
+    throw new InvalidFieldError([{ field: 'after', message: 'must be the cursor of a person' }]);
+  }
   const search = parseSearch(cipher, request.search ?? '');
   return search ? searchPage(database, cipher, request, search) : plainPage(database, cipher, request);
 }

@@ -21,13 +21,13 @@ function searchText(text: string): string {
 }
 
 function pairs(text: string): string[] {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.slice(1).map((character, place) => `${characters[place] ?? ''}${character}`);
 }
 
 /** Single characters outside ASCII. A single letter or digit occurs in nearly everyone: it would filter nothing. */
 function singles(text: string): string[] {
-  return [...text].filter((character) => character > '\x7f');
+  return Array.from(text).filter((character) => character > '\x7f');
 }
 
 function searched(data: PersonData): string[] {
@@ -65,8 +65,8 @@ export function parseSearch(cipher: Cipher, text: string): Search | undefined {
 
   const gramSets: number[][] = [];
   for (const each of needles) {
-    const start = [...each].slice(0, MAX_GRAMS_ASKED + 1).join('');
-    const pieces = [...start].length > 1 ? pairs(start) : singles(start);
+    const pieces = pairs(each).slice(0, MAX_GRAMS_ASKED);
+    if (pieces.length === 0) pieces.push(...singles(each));
     for (const place of cipher.keyIds.keys()) {
       gramSets.push([...new Set(pieces.map((piece) => gramNumbers(cipher, piece)[place] ?? 0))]);
     }

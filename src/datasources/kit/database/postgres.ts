@@ -32,8 +32,10 @@ export function openPostgres(url: string): { db: Kysely<Tables>; where: string }
     keepAlive: true,
     application_name: 'kaquan',
   });
-  // An idle connection that the server closes would end the process; the pool has already dropped it.
+  // An `error` event without a listener ends the process. The pool tells of idle connections and drops them; one in use
+  // tells its failure to the query as well.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const guard: Guard = async (statement) => {
     try {
       return await statement();
