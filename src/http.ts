@@ -65,6 +65,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await apollo.start();
 
   const origins = [...config.corsOrigins, ...(config.sandbox ? [APOLLO_SANDBOX_ORIGIN] : [])];
+  if (config.sandbox) {
+    // A public page may ask a loopback address only with this leave (Private Network Access).
+    app.addHook('onRequest', (request, reply) => {
+      if (request.headers['access-control-request-private-network'] === 'true') {
+        void reply.header('access-control-allow-private-network', 'true');
+      }
+      return Promise.resolve();
+    });
+  }
   if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
   app.setErrorHandler((error, _request, reply) => {
     const status = (error as { statusCode?: number }).statusCode ?? 500;

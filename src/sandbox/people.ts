@@ -25,6 +25,7 @@ export const INVENTED_PEOPLE: readonly InventedPerson[] = [
     email: 'zhangsan@example.com',
     idNumber: '11010519491231002X',
     moziId: 'mozi-1001',
+    zvcmsUserId: ZVCMS_USERS.severalCards,
   },
   {
     name: '李四',

@@ -14,6 +14,7 @@ import { Person } from './person.js';
 import { PersonConnection, PersonInput } from './types.js';
 
 export const MAX_IDS = 100;
+const DEFAULT_FIRST = 20;
 const MAX_SEARCH_CHARACTERS = 64;
 
 @ArgsType()
@@ -92,16 +93,18 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['directory:read'] })
-  @Cost({ size: ({ first }: { first: number }) => first })
+  @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
   @Query(() => PersonConnection, { description: 'The directory, for staff, oldest person first.' })
   async directory(
-    @Arg('first', () => Int, { defaultValue: 20, description: 'How many people, 1–100.' }) first: number,
+    @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: 'How many people, 1–100.' })
+    given: number | null,
     @Arg('after', () => String, { nullable: true, description: 'A cursor: the page starts behind it.' })
     after: string | null | undefined,
     @Arg('search', () => String, { nullable: true, description: 'A part of a name, mobile number or e-mail address.' })
     search: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<PersonConnection> {
+    const first = given ?? DEFAULT_FIRST;
     if (first < 1 || first > 100) throw badInput('first', 'must be from 1 to 100');
     if (search && search.length > MAX_SEARCH_CHARACTERS)
       throw badInput('search', `takes at most ${MAX_SEARCH_CHARACTERS} characters`);
