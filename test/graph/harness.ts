@@ -27,6 +27,8 @@ export interface TestGraph {
   url: string;
   campus: CampusSandbox;
   zvcms: SandboxServer<ZvcmsScene>;
+  /** What the server was started with. */
+  settings: Environment;
   /** The folder that holds the database file. */
   folder: string;
   ask(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<Answer>;
@@ -61,26 +63,24 @@ export async function startGraph(
   };
   const zvcms = await startZvcmsSandbox({ ...account, style: zvcmsStyle });
   const closeVendors = () => Promise.all([campus.close(), zvcms.close()]);
-  const running = await serve(
-    {
-      PORT: '0',
-      METRICS_PORT: '0',
-      LOG_LEVEL: 'silent',
-      SANDBOX: 'false',
-      DATABASE_URL: `file:${join(folder, 'test.db')}`,
-      AUTH_SECRET: authSecret,
-      CAMPUS_BASE_URL: campus.url,
-      CAMPUS_APP_KEY: '12345678',
-      CAMPUS_APP_SECRET: appSecret,
-      CAMPUS_ACTIVITIES: JSON.stringify(activities),
-      ZVCMS_BASE_URL: zvcms.url,
-      ZVCMS_OPEN_ID: account.openId,
-      ZVCMS_GRANT_CODE: account.grantCode,
-      ZVCMS_OPEN_KEY: account.openKey,
-      ...environment,
-    },
-    () => undefined,
-  ).catch(async (error: unknown) => {
+  const settings: Environment = {
+    PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    SANDBOX: 'false',
+    DATABASE_URL: `file:${join(folder, 'test.db')}`,
+    AUTH_SECRET: authSecret,
+    CAMPUS_BASE_URL: campus.url,
+    CAMPUS_APP_KEY: '12345678',
+    CAMPUS_APP_SECRET: appSecret,
+    CAMPUS_ACTIVITIES: JSON.stringify(activities),
+    ZVCMS_BASE_URL: zvcms.url,
+    ZVCMS_OPEN_ID: account.openId,
+    ZVCMS_GRANT_CODE: account.grantCode,
+    ZVCMS_OPEN_KEY: account.openKey,
+    ...environment,
+  };
+  const running = await serve(settings, () => undefined).catch(async (error: unknown) => {
     await closeVendors();
     throw error;
   });
@@ -107,6 +107,7 @@ export async function startGraph(
     url: running.url,
     campus,
     zvcms,
+    settings,
     folder,
     ask,
     token,
