@@ -78,9 +78,9 @@ describe.each(SERVERS)('when the $name server goes away', (engine) => {
 
   it('work fails clearly, and goes on once it is back', async () => {
     directory = await newDirectory(engine);
-    const { people, database, reopen } = directory;
+    const { people, database } = directory;
     const { id } = await people.register(invented(1));
-    const { database: admin } = await reopen();
+    const { database: admin } = await directory.reopen();
     const killOthers = () =>
       sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.db);
