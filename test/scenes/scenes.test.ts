@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { VendorError } from '../../src/datasources/kit/errors.js';
 import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
 import { type Expected, type SceneSubject } from './subject.js';
+import { zhima } from './zhima.js';
 
-const SUBJECTS: SceneSubject[] = [];
+const SUBJECTS: SceneSubject[] = [zhima];
 
 function transportScenes(repeatable: number): Record<TransportScene, Expected> {
   return {
@@ -19,7 +20,7 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
 }
 
 it('knows every vendor that has a datasource', () => {
-  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual([]);
+  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual(['zhima']);
 });
 
 describe.each(SUBJECTS)('$vendor', (subject) => {
