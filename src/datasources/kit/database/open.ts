@@ -1,0 +1,84 @@
+import { type Kysely, type Transaction, sql } from 'kysely';
+import { asDatabaseError, DatabaseError } from './errors.js';
+import { type Engine, migrate } from './migrations.js';
+import { openPostgres } from './postgres.js';
+import { openSqlite, sqliteFile } from './sqlite.js';
+import { type Tables } from './tables.js';
+
+/** Every query and transaction fails with DatabaseError and nothing else. */
+export interface Database {
+  readonly engine: Engine;
+  readonly db: Kysely<Tables>;
+  /**
+   * All of `work` or nothing. On SQLite it holds the write lock from its start; on PostgreSQL it is run again where a
+   * deadlock was broken, so it must have no effects outside the database.
+   */
+  transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Rejects with DatabaseError where the database does not answer. */
+  ping(): Promise<void>;
+  /**
+   * To be called after personal data were deleted: on SQLite nothing deleted stays in the file or in its log. It
+   * rewrites the file, so its cost grows with it. PostgreSQL does the like in its own time (autovacuum).
+   */
+  eraseTraces(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 5;
+
+/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`, and brings its tables up to date. */
+export async function openDatabase(url: string): Promise<Database> {
+  const { engine, db, eraseTraces, where } = await connect(url);
+  try {
+    await migrate(db, engine, where);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+
+  const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await db.transaction().execute(work);
+      } catch (error) {
+        // On SQLite the busy timeout has been waited for already.
+        const mayRepeat = engine === 'postgres' && error instanceof DatabaseError && error.kind === 'busy';
+        if (!mayRepeat || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  };
+
+  return {
+    engine,
+    db,
+    transaction,
+    eraseTraces,
+    ping: async () => {
+      await sql`select 1`.execute(db);
+    },
+    close: async () => {
+      try {
+        await db.destroy();
+      } catch (error) {
+        throw asDatabaseError(error, where);
+      }
+    },
+  };
+}
+
+interface Connected {
+  engine: Engine;
+  db: Kysely<Tables>;
+  eraseTraces: () => Promise<void>;
+  /** How messages name it. */
+  where: string;
+}
+
+async function connect(url: string): Promise<Connected> {
+  const file = sqliteFile(url);
+  if (file !== undefined) return { engine: 'sqlite', where: file, ...(await openSqlite(file)) };
+  if (!/^postgres(ql)?:/.test(url)) {
+    throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
+  }
+  return { engine: 'postgres', eraseTraces: () => Promise.resolve(), ...openPostgres(url) };
+}
