@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { type Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { transformFileSync } from '@swc/core';
 
@@ -24,7 +25,7 @@ export class Compiled {
         if (name.endsWith('.ts') && !name.endsWith('.test.ts')) this.compile(join(each, name));
   }
 
-  /** Runs one of the sources; `input` is given on stdin as JSON. */
+  /** Runs one of the sources; `input` is the first line on its stdin, as JSON. */
   run(source: string, input: unknown): Child {
     return new Child(join(this.folder, source.replace(/\.ts$/, '.js')), input);
   }
@@ -45,13 +46,15 @@ export class Child {
   /** What it printed so far. */
   readonly lines: string[] = [];
   private readonly process: ChildProcess;
+  private readonly stdin: Writable;
   private readonly closed: Promise<void>;
   private wake: () => void = () => undefined;
   private over = false;
 
   constructor(script: string, input: unknown) {
     const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.end(JSON.stringify(input));
+    this.stdin = child.stdin;
+    this.send(JSON.stringify(input));
     createInterface(child.stdout).on('line', (line) => {
       this.lines.push(line);
       this.wake();
@@ -76,13 +79,19 @@ export class Child {
     }
   }
 
+  send(line: string): void {
+    this.stdin.write(`${line}\n`);
+  }
+
   /** SIGKILL: nothing in it runs any more, no handler and no finally. */
   async kill(): Promise<void> {
     this.process.kill('SIGKILL');
     await this.closed;
   }
 
+  /** Lets it end by itself. */
   async end(): Promise<void> {
+    this.stdin.end();
     await this.closed;
   }
 }

@@ -45,7 +45,5 @@ export async function startChecks(
       privateKey: zhima.keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     },
   };
-  return { checks, deps, database, url, vendor: zhima.server, start, close, order };
+  return { checks, deps, database, url, dataKey, vendor: zhima.server, start, close, order };
 }
-
-export const expired = () => new Promise((resolve) => setTimeout(resolve, LEASE_MS + 50));
