@@ -1,5 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { certificateSn, readCertificates, rootCertificateSn } from '../../src/datasources/zhima/certificates.js';
 import { checkZhimaSettings } from '../../src/datasources/zhima/index.js';
 import { newQuestion, startZhima } from '../scenes/zhima.js';
@@ -25,6 +25,10 @@ function inCertificateMode() {
     alipay = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: root });
     nextAlipay = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: root });
   });
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
   afterAll(() => maker.erase());
 
   const roots = () => `${root.certificate}\n${ecRoot.certificate}\n${nextAlipay.certificate}`;
@@ -38,11 +42,13 @@ function inCertificateMode() {
       rootCertSn: rootCertificateSn(readCertificates(roots())),
       alipay: signWith.map(signing),
     };
-    return startZhima(
+    const started = await startZhima(
       { certificates },
       { appCert: app.certificate, alipayCert, alipayRootCert: roots() },
       { publicKey, privateKey: createPrivateKey(keys.privateKey) },
     );
+    closing.push(started.close);
+    return started;
   }
 
   it('computes the serial numbers that the official SDK computes, leaving the EC root out', async () => {
@@ -65,20 +71,18 @@ function inCertificateMode() {
   });
 
   it('picks the key by alipay-sn, so that two certificates can be valid at once', async () => {
-    const { ask, server, close } = await start([alipay, nextAlipay], alipay.certificate + nextAlipay.certificate);
+    const { ask, server } = await start([alipay, nextAlipay], alipay.certificate + nextAlipay.certificate);
     for (let turn = 1; turn <= 3; turn += 1)
       await expect(ask(newQuestion())).resolves.toMatchObject({ verdict: 'TRUSTED' });
     expect(server.requests).toHaveLength(3);
     server.play('signed-with-another-key', 1);
     await expect(ask(newQuestion())).rejects.toMatchObject({ kind: 'protocol' });
-    await close();
   });
 
   it('tells an operator of a certificate that is not configured, and believes nothing of the answer', async () => {
-    const { ask, deps, close } = await start([nextAlipay], alipay.certificate);
+    const { ask, deps } = await start([nextAlipay], alipay.certificate);
     await expect(ask(newQuestion())).rejects.toMatchObject({ kind: 'misconfigured', maybeSent: true });
     expect(deps.oddities).toEqual(['unknown-alipay-certificate']);
-    await close();
   });
 
   it.each(['PEM on one line', 'base64 of DER', 'base64 of the PEM file', 'PEM with escaped line breaks'])(
@@ -96,7 +100,7 @@ function inCertificateMode() {
   );
 
   it('names what is wrong with the certificates', async () => {
-    const { settings, close } = await start([alipay], alipay.certificate);
+    const { settings } = await start([alipay], alipay.certificate);
     const check = (over: Partial<typeof settings>) => checkZhimaSettings({ ...settings, ...over });
     expect(check({})).toEqual([]);
     expect(check({ appCert: alipay.certificate })).toEqual(['ZHIMA_APP_CERT does not belong to ZHIMA_PRIVATE_KEY']);
@@ -110,6 +114,5 @@ function inCertificateMode() {
     expect(check({ alipayPublicKey: 'anything' })).toEqual([
       'ZHIMA_ALIPAY_PUBLIC_KEY and the ZHIMA_…_CERT settings exclude each other: set one or the other',
     ]);
-    await close();
   });
 }
