@@ -13,7 +13,7 @@ export interface TestEngine {
 
 const POSTGRES_URL = process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test';
 
-const sqlite: TestEngine = {
+export const SQLITE: TestEngine = {
   name: 'sqlite',
   async open() {
     const folder = await mkdtemp(join(tmpdir(), 'kaquan-test-'));
@@ -45,10 +45,10 @@ const postgres: TestEngine = {
 async function available(): Promise<TestEngine[]> {
   try {
     await onServer('select 1');
-    return [sqlite, postgres];
+    return [SQLITE, postgres];
   } catch {
     console.warn('PostgreSQL does not answer (TEST_POSTGRES_URL): these tests run on SQLite only.');
-    return [sqlite];
+    return [SQLITE];
   }
 }
 

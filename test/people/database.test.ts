@@ -1,11 +1,15 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import Libsql from 'libsql';
 import { loadOrCreateDataKey } from '../../src/datasources/kit/database/data-key.js';
 import { DatabaseError } from '../../src/datasources/kit/database/errors.js';
 import { type Database, openDatabase } from '../../src/datasources/kit/database/open.js';
 import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
-import { ENGINES } from '../engines.js';
+import { EmbeddedDialect } from '../../src/datasources/kit/database/sqlite-dialect.js';
+import { type Tables } from '../../src/datasources/kit/database/tables.js';
+import { ENGINES, SQLITE } from '../engines.js';
 import { runChild } from './child.js';
 
 /** The message, the kind and the name of every error below it, as an operator's log would show them. */
@@ -54,7 +58,7 @@ describe.each(ENGINES)('a database on $name', (engine) => {
   });
 
   it('is opened by several processes at once while it is still new', async () => {
-    const atMs = String(Date.now() + 3_000);
+    const atMs = String(Date.now() + 2_000);
     const children = Array.from({ length: 4 }, () => runChild('./open-child.ts', [url, atMs]));
     await Promise.all(children.map(({ ended }) => ended));
     const printed = children.map(({ lines }) => lines.join());
@@ -72,8 +76,9 @@ describe.each(ENGINES)('a database on $name', (engine) => {
   });
 
   it('undoes the whole of a transaction that fails', async () => {
-    const { db, transaction } = await open();
-    const work = transaction(async (trx) => {
+    const database = await open();
+    const { db } = database;
+    const work = database.transaction(async (trx) => {
       await trx.insertInto('people').values(PERSON).execute();
       throw new Error('ours');
     });
@@ -94,12 +99,27 @@ describe.each(ENGINES)('a database on $name', (engine) => {
           .execute();
       });
     for (let round = 0; round < 10; round += 1) {
-      // SQLite waits for its lock without giving way to the event loop, so that there only one connection works at a time.
-      if (engine.name === 'postgres') await Promise.all([addOne(one), addOne(two), addOne(one)]);
-      else await Promise.all([addOne(one), addOne(one), addOne(one)]);
+      await Promise.all([addOne(one), addOne(two), addOne(one)]);
     }
     const row = await two.db.selectFrom('people').select('updated_at').executeTakeFirstOrThrow();
     expect(row.updated_at).toBe(32);
+  });
+
+  it('can go on committing after a write that had to wait for a lock', async () => {
+    const [one, two] = [await open(), await open()];
+    let waiting: Promise<unknown> = Promise.resolve();
+    await one.transaction(async (trx) => {
+      await trx.insertInto('people').values(PERSON).execute();
+      waiting = two.db
+        .insertInto('people')
+        .values({ ...PERSON, id: 'p2' })
+        .execute();
+      await sleep(100);
+    });
+    await waiting;
+    await two.transaction((trx) => trx.updateTable('people').set({ updated_at: 3 }).execute());
+    const rows = await one.db.selectFrom('people').select('updated_at').execute();
+    expect(rows).toEqual([{ updated_at: 3 }, { updated_at: 3 }]);
   });
 
   it('names a violated unique constraint', async () => {
@@ -111,12 +131,11 @@ describe.each(ENGINES)('a database on $name', (engine) => {
 });
 
 describe('the embedded file', () => {
-  const [sqlite] = ENGINES;
   let url = '';
   let file = '';
   let drop: () => Promise<void>;
   beforeEach(async () => {
-    ({ url, drop } = await sqlite!.open());
+    ({ url, drop } = await SQLITE.open());
     file = sqliteFile(url) ?? '';
   });
   afterEach(() => drop());
@@ -137,22 +156,42 @@ describe('the embedded file', () => {
   });
 
   it('is set to lose nothing that was acknowledged and to keep nothing that was deleted', async () => {
-    const { db, close } = await openDatabase(url);
-    const pragma = async (name: string) =>
-      Object.values((await sql.raw(`pragma ${name}`).execute(db)).rows[0] ?? {})[0];
+    const database = await openDatabase(url);
+    const pragma = async (name: string) => {
+      const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(database.db);
+      return Object.values(rows[0] ?? {})[0];
+    };
     expect(await pragma('journal_mode')).toBe('wal');
     expect(await pragma('synchronous')).toBe(2);
     expect(await pragma('secure_delete')).toBe(1);
     expect(await pragma('foreign_keys')).toBe(1);
-    await close();
+    await database.close();
+  });
+
+  it('can commit after a statement met a lock', async () => {
+    await (await openDatabase(url)).close();
+    const connect = () => {
+      const database = new Libsql(file);
+      database.pragma('busy_timeout = 10');
+      return new Kysely<Tables>({ dialect: new EmbeddedDialect(database) });
+    };
+    const [one, two] = [connect(), connect()];
+    await one.transaction().execute(async (trx) => {
+      await trx.insertInto('people').values(PERSON).execute();
+      await expect(two.deleteFrom('people').execute()).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    });
+    await two.transaction().execute((trx) => trx.deleteFrom('people').execute());
+    expect(await one.selectFrom('people').select('id').execute()).toEqual([]);
+    await Promise.all([one.destroy(), two.destroy()]);
   });
 
   it('tells a full disk, writes nothing of that transaction, and goes on reading', async () => {
-    const { db, transaction, close } = await openDatabase(url);
+    const database = await openDatabase(url);
+    const { db } = database;
     await db.insertInto('people').values(PERSON).execute();
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
     await sql.raw(`pragma max_page_count = ${rows[0]?.page_count ?? 0}`).execute(db);
-    const work = transaction(async (trx) => {
+    const work = database.transaction(async (trx) => {
       await trx
         .insertInto('people')
         .values({ ...PERSON, id: 'p2' })
@@ -164,12 +203,12 @@ describe('the embedded file', () => {
     });
     expect((await failure(work)).kind).toBe('full');
     expect(await db.selectFrom('people').select('id').execute()).toEqual([{ id: 'p1' }]);
-    await close();
+    await database.close();
   });
 
   it('tells a file that cannot be made, and one that is no database', async () => {
-    expect((await failure(openDatabase('file:/proc/nowhere/x.db'))).kind).toBe('unavailable');
-    await (await openDatabase(url)).close();
+    expect((await failure(openDatabase('file:/dev/null/folder/x.db'))).kind).toBe('unavailable');
+    loadOrCreateDataKey(file);
     await writeFile(file, 'certainly not SQLite, '.repeat(500));
     expect((await failure(openDatabase(url))).kind).toBe('corrupt');
   });

@@ -6,7 +6,6 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
-import { asDatabaseError } from './errors.js';
 
 /** libsql hands blobs back as ArrayBuffer, pg as Buffer: the code above sees Buffers only. */
 function withBuffers<R>(row: R): R {
@@ -18,19 +17,18 @@ function withBuffers<R>(row: R): R {
   ) as R;
 }
 
+/** Runs one statement, or one step of a transaction, the way the engine needs it; fails with DatabaseError only. */
+export type Guard = <T>(statement: () => Promise<T>) => Promise<T>;
+
 class GuardedConnection implements DatabaseConnection {
   constructor(
     readonly inner: DatabaseConnection,
-    private readonly where: string,
+    private readonly guard: Guard,
   ) {}
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    try {
-      const result = await this.inner.executeQuery<R>(query);
-      return { ...result, rows: result.rows.map(withBuffers) };
-    } catch (error) {
-      throw asDatabaseError(error, this.where);
-    }
+    const result = await this.guard(() => this.inner.executeQuery<R>(query));
+    return { ...result, rows: result.rows.map(withBuffers) };
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {
@@ -45,7 +43,7 @@ function innerOf(connection: DatabaseConnection): DatabaseConnection {
 class GuardedDriver implements Driver {
   constructor(
     private readonly inner: Driver,
-    private readonly where: string,
+    private readonly guard: Guard,
   ) {}
 
   async init(): Promise<void> {
@@ -53,7 +51,7 @@ class GuardedDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new GuardedConnection(await this.guard(() => this.inner.acquireConnection()), this.where);
+    return new GuardedConnection(await this.guard(() => this.inner.acquireConnection()), this.guard);
   }
 
   async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
@@ -79,20 +77,12 @@ class GuardedDriver implements Driver {
   async destroy(): Promise<void> {
     await this.inner.destroy();
   }
-
-  private async guard<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw asDatabaseError(error, this.where);
-    }
-  }
 }
 
-/** The dialect with every error of its driver as DatabaseError and every blob as Buffer. */
-export function guarded(dialect: Dialect, where: string): Dialect {
+/** The dialect with every statement run by `guard` and every blob read as Buffer. */
+export function guarded(dialect: Dialect, guard: Guard): Dialect {
   return {
-    createDriver: () => new GuardedDriver(dialect.createDriver(), where),
+    createDriver: () => new GuardedDriver(dialect.createDriver(), guard),
     createQueryCompiler: () => dialect.createQueryCompiler(),
     createAdapter: () => dialect.createAdapter(),
     createIntrospector: (db) => dialect.createIntrospector(db),

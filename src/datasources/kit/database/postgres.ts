@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { DatabaseError } from './errors.js';
-import { guarded } from './guarded.js';
+import { asDatabaseError, DatabaseError } from './errors.js';
+import { type Guard, guarded } from './guarded.js';
 import { type Tables } from './tables.js';
 
 const MAX_CONNECTIONS = 10;
@@ -32,7 +32,16 @@ export function openPostgres(url: string): { db: Kysely<Tables>; where: string }
     keepAlive: true,
     application_name: 'kaquan',
   });
-  // An idle connection that the server closes would end the process; the pool has already dropped it.
+  // An `error` event without a listener ends the process. The pool tells of idle connections and drops them; one in use
+  // tells its failure to the query as well.
   pool.on('error', () => undefined);
-  return { where, db: new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), where) }) };
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const guard: Guard = async (statement) => {
+    try {
+      return await statement();
+    } catch (error) {
+      throw asDatabaseError(error, where);
+    }
+  };
+  return { where, db: new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) }) };
 }

@@ -2,53 +2,17 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import {
-  type DatabaseConnection,
-  type DialectAdapter,
-  type Driver,
-  CompiledQuery,
-  Kysely,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-  sql,
-} from 'kysely';
+import { Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
 import { asDatabaseError, DatabaseError } from './errors.js';
-import { guarded } from './guarded.js';
+import { type Guard, guarded } from './guarded.js';
+import { EmbeddedDialect } from './sqlite-dialect.js';
 import { type Tables } from './tables.js';
 
-const BUSY_TIMEOUT_MS = 5_000;
-
-/**
- * A deferred transaction that reads first and writes later fails at once with SQLITE_BUSY where another process wrote
- * in between: the busy timeout does not apply to that upgrade. So every transaction takes the write lock at its start.
- */
-class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-  }
-}
-
-/** With DDL in an immediate transaction, the migrator's own transaction is its lock against other processes. */
-class TransactionalAdapter extends SqliteAdapter {
-  override get supportsTransactionalDdl(): boolean {
-    return true;
-  }
-}
-
-class EmbeddedDialect extends SqliteDialect {
-  constructor(private readonly config: SqliteDialectConfig) {
-    super(config);
-  }
-  override createDriver(): Driver {
-    return new ImmediateDriver(this.config);
-  }
-  override createAdapter(): DialectAdapter {
-    return new TransactionalAdapter();
-  }
-}
+/** How long a statement waits for another process's lock. */
+const PATIENCE_MS = 5_000;
+/** Of which SQLite's own waiting, which stops the event loop: long enough for one write of another process. */
+const BUSY_TIMEOUT_MS = 20;
 
 /** The absolute path of a `file:` URL (`file:./data/x.db`, `file:/srv/x.db`, `file:///srv/x.db`); undefined for any other URL. */
 export function sqliteFile(url: string): string | undefined {
@@ -77,36 +41,51 @@ function createPrivateFile(file: string): void {
   }
 }
 
-async function connect(file: string): Promise<Libsql.Database> {
-  createPrivateFile(file);
-  let database: Libsql.Database | undefined;
-  for (const deadline = Date.now() + BUSY_TIMEOUT_MS; ;) {
-    try {
-      database ??= new Libsql(file);
-      database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      database.pragma('journal_mode = WAL');
-      database.pragma('synchronous = FULL');
-      database.pragma('secure_delete = ON');
-      database.pragma('foreign_keys = ON');
-      // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
-      database.pragma('temp_store = MEMORY');
-      return database;
-    } catch (cause) {
-      const error = asDatabaseError(cause, file);
-      // The change to WAL does not wait for the busy timeout: two processes opening a new file meet here.
-      if (error.kind !== 'busy' || Date.now() > deadline) {
-        database?.close();
-        throw error;
+/**
+ * Waits for locks without stopping the event loop, so that two connections of one process cannot lock each other out.
+ * SQLITE_BUSY means that the statement did nothing: it may be run again as it is.
+ */
+function patient(file: string): Guard {
+  return async (statement) => {
+    for (const deadlineMs = performance.now() + PATIENCE_MS; ;) {
+      try {
+        return await statement();
+      } catch (cause) {
+        const error = asDatabaseError(cause, file);
+        if (error.kind !== 'busy' || performance.now() > deadlineMs) throw error;
       }
-      await sleep(20);
+      await sleep(2 + Math.random() * 8);
     }
+  };
+}
+
+async function connect(file: string, guard: Guard): Promise<Libsql.Database> {
+  createPrivateFile(file);
+  const database = await guard(() => Promise.resolve(new Libsql(file)));
+  const settings = [
+    `busy_timeout = ${BUSY_TIMEOUT_MS}`,
+    // Two processes opening a new file meet here: the change to WAL does not wait for the busy timeout.
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'secure_delete = ON',
+    'foreign_keys = ON',
+    // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
+    'temp_store = MEMORY',
+  ];
+  try {
+    for (const setting of settings) await guard(() => Promise.resolve(database.pragma(setting)));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
   }
 }
 
 /** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
 export async function openSqlite(file: string): Promise<{ db: Kysely<Tables>; eraseTraces: () => Promise<void> }> {
-  const database = await connect(file);
-  const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect({ database }), file) });
+  const guard = patient(file);
+  const database = await connect(file, guard);
+  const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
 
   // secure_delete zeroes what is deleted, but not the copies that B-tree balancing left behind in other pages (seen in
   // a few rows of a thousand), and the -wal keeps old pages. Only VACUUM followed by a truncating checkpoint leaves nothing.
@@ -116,10 +95,10 @@ export async function openSqlite(file: string): Promise<{ db: Kysely<Tables>; er
       // Whoever asks from here on has deleted something that this run may have missed.
       queued = undefined;
       await sql`vacuum`.execute(connection);
-      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
-      if (rows[0]?.busy !== 0) {
-        throw new DatabaseError('busy', `the log of the database ${file} is in use: what was deleted is still in it`);
-      }
+      await guard(async () => {
+        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+        if (rows[0]?.busy !== 0) throw new DatabaseError('busy', `the log of the database ${file} is in use`);
+      });
     }));
 
   return { db, eraseTraces };

@@ -1,0 +1,145 @@
+import DataLoader from 'dataloader';
+import { type Transaction } from 'kysely';
+import { v7 as newId, validate as isId } from 'uuid';
+import { type Cipher } from '../kit/database/cipher.js';
+import { type Database } from '../kit/database/open.js';
+import { type Tables } from '../kit/database/tables.js';
+import { type AccountKind, accountKeyOf, normaliseChange, normalisePerson, type PersonInput } from './fields.js';
+import { type DirectoryPage, type PageRequest, readPage } from './page.js';
+import { rotate } from './rotation.js';
+import {
+  accountHashes,
+  openData,
+  openPerson,
+  type PersonRecord,
+  SEALED_COLUMNS,
+  sealPerson,
+  writeIndexes,
+} from './rows.js';
+
+export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData, type PersonInput } from './fields.js';
+export { type DirectoryPage, type PageRequest } from './page.js';
+export { AccountTakenError, type PersonRecord } from './rows.js';
+
+/** What else a person leaves behind: deleted in the same transaction as the person, before their row. */
+export type Forgetting = (trx: Transaction<Tables>, personId: string) => Promise<void>;
+
+export interface PersonLoaders {
+  /** Null where there is no such person. */
+  person: (id: string) => Promise<PersonRecord | null>;
+}
+
+/** The directory. Besides what is said at each function, all fail with DatabaseError where the database does. */
+export interface People {
+  /** Throws InvalidFieldError, or AccountTakenError where an account belongs to someone else. */
+  register(data: PersonInput): Promise<PersonRecord>;
+  /** undefined leaves a field as it is, null removes it. Null where there is no such person. Throws as `register` does. */
+  update(id: string, change: Partial<PersonInput>): Promise<PersonRecord | null>;
+  /**
+   * Erases the person from every table, and on SQLite from the bytes of the file. False where there is no such person.
+   * After an error it may be called again: it then finishes what was left.
+   */
+  forget(id: string): Promise<boolean>;
+  /** Takes the value as people write it (+86 138…, any case of an e-mail). Throws InvalidFieldError. */
+  findByAccount(kind: AccountKind, value: string): Promise<PersonRecord | null>;
+  page(request: PageRequest): Promise<DirectoryPage>;
+  /** One set a request: what it loaded it keeps. */
+  loaders(): PersonLoaders;
+}
+
+/** SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535; a hundred is the most that one field asks for. */
+const MAX_IDS_A_QUERY = 1_000;
+
+/**
+ * The directory in `database`, everything personal sealed by `cipher`. People under the previous key are brought under
+ * the current one first. Throws DatabaseError of kind `key` where the database was written with another DATA_KEY.
+ */
+export async function createPeople(
+  database: Database,
+  cipher: Cipher,
+  forgettings: readonly Forgetting[] = [],
+): Promise<People> {
+  const { db } = database;
+  await rotate(database, cipher);
+
+  const loadMany = async (ids: readonly string[]): Promise<(PersonRecord | Error | null)[]> => {
+    const wanted = ids.filter((id) => isId(id));
+    const rows =
+      wanted.length === 0
+        ? []
+        : await db.selectFrom('people').select(SEALED_COLUMNS).where('id', 'in', wanted).execute();
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.map((id) => {
+      const row = byId.get(id);
+      try {
+        return row ? openPerson(cipher, row) : null;
+      } catch (error) {
+        // One damaged row fails its own person only.
+        return error as Error;
+      }
+    });
+  };
+
+  return {
+    async register(input) {
+      const data = normalisePerson(input);
+      const id = newId();
+      const now = Date.now();
+      await database.transaction(async (trx) => {
+        const { seq } = await trx
+          .insertInto('people')
+          .values({ id, ...sealPerson(cipher, id, data), created_at: now, updated_at: now })
+          .returning('seq')
+          .executeTakeFirstOrThrow();
+        await writeIndexes(trx, cipher, seq, data);
+      });
+      return { ...data, id, createdAt: new Date(now), updatedAt: new Date(now) };
+    },
+
+    async update(id, input) {
+      const change = normaliseChange(input);
+      if (!isId(id)) return null;
+      return database.transaction(async (trx) => {
+        const query = trx.selectFrom('people').selectAll().where('id', '=', id);
+        const row = await (database.engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+        if (!row) return null;
+        const data = { ...openData(cipher, row), ...change };
+        const changed = { ...sealPerson(cipher, id, data), updated_at: Date.now() };
+        await trx.updateTable('people').set(changed).where('seq', '=', row.seq).execute();
+        await writeIndexes(trx, cipher, row.seq, data);
+        return openPerson(cipher, { ...row, ...changed });
+      });
+    },
+
+    async forget(id) {
+      if (!isId(id)) return false;
+      const existed = await database.transaction(async (trx) => {
+        for (const forgetting of forgettings) await forgetting(trx, id);
+        // The indexes go with it, by their foreign keys.
+        const { numDeletedRows } = await trx.deleteFrom('people').where('id', '=', id).executeTakeFirstOrThrow();
+        return numDeletedRows > 0n;
+      });
+      await database.eraseTraces();
+      return existed;
+    },
+
+    async findByAccount(kind, value) {
+      const hashes = accountHashes(cipher, kind, accountKeyOf(kind, value));
+      const row = await db
+        .selectFrom('people')
+        .innerJoin('person_accounts', 'person_accounts.person_seq', 'people.seq')
+        .select(['people.id', 'people.sealed', 'people.created_at', 'people.updated_at'])
+        .where('person_accounts.kind', '=', kind)
+        .where('person_accounts.hash', 'in', hashes)
+        .executeTakeFirst();
+      return row ? openPerson(cipher, row) : null;
+    },
+
+    page: (request) => readPage(database, cipher, request),
+
+    loaders() {
+      const byId = new DataLoader(loadMany, { maxBatchSize: MAX_IDS_A_QUERY });
+      return { person: (id) => byId.load(id) };
+    },
+  };
+}
