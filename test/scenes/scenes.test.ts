@@ -1,10 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VendorError } from '../../src/datasources/kit/errors.js';
 import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
+import { campusSubject } from './campus.js';
 import { type Expected, type SceneSubject } from './subject.js';
-import { zhima } from './zhima.js';
+import { zhimaSubject } from './zhima.js';
+import { zvcmsSubject } from './zvcms.js';
 
-const SUBJECTS: SceneSubject[] = [zhima];
+const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject, zhimaSubject];
 
 function transportScenes(repeatable: number): Record<TransportScene, Expected> {
   return {
@@ -20,7 +22,7 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
 }
 
 it('knows every vendor that has a datasource', () => {
-  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual(['zhima']);
+  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual(['campus', 'zvcms', 'zhima']);
 });
 
 describe.each(SUBJECTS)('$vendor', (subject) => {

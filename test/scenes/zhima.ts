@@ -64,7 +64,7 @@ const scene = (kind: Expected['kind'], vendorCode?: string): Expected => ({
   ...(vendorCode === undefined ? {} : { vendorCode }),
 });
 
-export const zhima: SceneSubject = {
+export const zhimaSubject: SceneSubject = {
   vendor: 'zhima',
   requestsWhereRepeatable: 1,
   scenes: {

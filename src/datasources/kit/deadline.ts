@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * How long one piece of work may take, queueing and retries included: everything below a loader asks the same
  * Deadline, so that a slow vendor costs a field at most its `<VENDOR>_TIMEOUT_MS`.
@@ -12,8 +14,16 @@ export class Deadline {
     private readonly caller: AbortSignal | undefined,
   ) {
     this.expiresAtMs = performance.now() + timeoutMs;
-    const timeout = AbortSignal.timeout(Math.max(0, Math.ceil(timeoutMs)));
-    this.signal = caller ? AbortSignal.any([timeout, caller]) : timeout;
+    // Not AbortSignal.timeout(): AbortSignal.any() holds its sources weakly, and on Node 20 a garbage collection then
+    // takes the timer with it, so that a vendor that hangs is waited for without end. A timer of our own holds on.
+    const time = new AbortController();
+    setTimeout(
+      () => time.abort(new DOMException('The time was up', 'TimeoutError')),
+      Math.max(0, Math.ceil(timeoutMs)),
+    ).unref();
+    this.signal = caller ? AbortSignal.any([time.signal, caller]) : time.signal;
+    // One deadline may bound a chunk of many calls; Node 20 warns of a leak at the eleventh listener.
+    setMaxListeners(0, this.signal);
   }
 
   static after(timeoutMs: number, caller?: AbortSignal): Deadline {

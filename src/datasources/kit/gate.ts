@@ -35,7 +35,7 @@ export class Concurrency {
 
 interface Waiting {
   start: () => void;
-  deadline: Deadline;
+  fail: (error: VendorError) => void;
 }
 
 /**
@@ -75,10 +75,13 @@ export class Gate {
         this.advance();
       };
       const waiting: Waiting = {
-        deadline,
         start: () => {
           deadline.signal.removeEventListener('abort', leave);
           resolve();
+        },
+        fail: (error) => {
+          deadline.signal.removeEventListener('abort', leave);
+          reject(error);
         },
       };
       deadline.signal.addEventListener('abort', leave, { once: true });
@@ -104,7 +107,17 @@ export class Gate {
           return;
         }
         this.concurrency.enter();
-        const waitMs = await this.waitBeforeNext();
+        let waitMs: number;
+        try {
+          const told = this.waitBeforeNext();
+          // Without a pause where none is needed: a call that the pace has counted must not be counted as queued as well.
+          waitMs = typeof told === 'number' ? told : await told;
+        } catch (cause) {
+          // Nobody awaits this walker: a pace that throws would end the process and keep the slot for ever.
+          this.concurrency.leave();
+          this.queue.shift()?.fail(this.paceUnknown(cause));
+          continue;
+        }
         const next = waitMs > 0 ? undefined : this.queue.shift();
         if (!next) {
           this.concurrency.leave();
@@ -124,6 +137,16 @@ export class Gate {
 
   private expectedWaitMs(ahead: number): number {
     return this.maxPerSecond === 0 ? 0 : this.pace.expectedWaitMs(this.key, this.maxPerSecond, ahead);
+  }
+
+  private paceUnknown(cause: unknown): VendorError {
+    return new VendorError({
+      vendor: this.vendor,
+      kind: 'unavailable',
+      message: `${this.vendor} was not asked: its pace could not be told`,
+      maybeSent: false,
+      cause,
+    });
   }
 
   private full(waitMs: number): VendorError {

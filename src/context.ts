@@ -1,0 +1,51 @@
+import { type People, type PersonRecord } from './datasources/people/index.js';
+import { VendorError } from './datasources/kit/errors.js';
+import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
+import { type Caller } from './graph/access.js';
+
+/** What lives as long as the process. */
+export interface Services {
+  people: People;
+  /** By the vendor's name; one that is off has no entry. */
+  vendors: ReadonlyMap<string, VendorConnection>;
+}
+
+/** What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. */
+export interface Context {
+  caller: Caller;
+  /** Whether the request may ask what only a router may. */
+  fromRouter: boolean;
+  /** Whether what a representation says beyond its key may be believed: true where the router proved itself. */
+  trustsRepresentations: boolean;
+  people: People;
+  person: (id: string) => Promise<PersonRecord | null>;
+  /** A vendor's process-wide side. @throws VendorError of kind disabled */
+  connection<C extends VendorConnection>(vendor: Vendor<C>): C;
+  /** A vendor's loaders of this request. @throws VendorError of kind disabled */
+  vendor<L>(vendor: Vendor<VendorConnection<L>>): L;
+}
+
+export function createContext(
+  services: Services,
+  request: { caller: Caller; fromRouter: boolean; trustsRepresentations: boolean; signal: AbortSignal },
+): Context {
+  const loaders = new Map<string, unknown>();
+  const connection = <C extends VendorConnection>({ name }: Vendor<C>): C => {
+    const found = services.vendors.get(name);
+    if (!found) throw new VendorError({ vendor: name, kind: 'disabled', message: `${name} is not configured here` });
+    return found as C;
+  };
+  return {
+    caller: request.caller,
+    fromRouter: request.fromRouter,
+    trustsRepresentations: request.trustsRepresentations,
+    people: services.people,
+    person: services.people.loaders().person,
+    connection,
+    vendor<L>(vendor: Vendor<VendorConnection<L>>): L {
+      let found = loaders.get(vendor.name) as L | undefined;
+      if (found === undefined) loaders.set(vendor.name, (found = connection(vendor).loaders(request.signal)));
+      return found;
+    },
+  };
+}

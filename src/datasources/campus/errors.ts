@@ -1,0 +1,95 @@
+import { VendorError, type VendorErrorKind } from '../kit/errors.js';
+
+export const VENDOR = 'campus';
+
+/** The members of TOP's `error_response`, as far as they came. */
+export interface GatewayError {
+  /** NaN where it is missing or no number. */
+  code: number;
+  subCode: string | undefined;
+  subMessage: string | undefined;
+  requestId: string | undefined;
+}
+
+/** Vendor faults that the same question meets again: the document's retry table excludes them by name. */
+const LASTING_FAULTS = new Set(['isp.null-pointer-exception', 'isp.top-parse-error', 'isp.top-mapping-parse-error']);
+
+/** "Per app a day" is the longest limit that the document knows. */
+const LONGEST_BAN_SECONDS = 24 * 60 * 60;
+
+/** What an operator is to look at; in our words, by the code of the platform's own table. */
+const SET_UP_ADVICE: Readonly<Record<number, string>> = {
+  11: 'the app has no permission for this API',
+  12: 'the app has no permission for this API',
+  13: 'the app has no permission for this API',
+  25: 'the signature was refused: check the app secret and the sign method',
+  29: 'the app key is unknown: check the app key',
+  31: 'the timestamp was refused: check the clock or its offset',
+};
+
+/** Codes of a gateway that does not batch this API: no permission, and no `method` where a batch has none in its query. */
+const BATCH_REFUSALS = new Set([11, 12, 13, 21, 22]);
+
+/**
+ * Whether a whole-batch error may mean "not in a batch" rather than "not with this key": the second kind (signature, app
+ * key, clock, session) would refuse single calls as well.
+ */
+export function refusesBatches({ code }: GatewayError): boolean {
+  return BATCH_REFUSALS.has(code);
+}
+
+/** The vendor's `error_response` as our error, by the table of the vendor's document. The vendor's texts stay behind. */
+export function fromGatewayError(error: GatewayError): VendorError {
+  const { code, subCode = '', requestId } = error;
+  const vendorCode = printable(error.subCode) ?? (Number.isNaN(code) ? undefined : String(code));
+  const told = { vendorCode, requestId };
+  if (code === 7 || subCode.startsWith('accesscontrol.limited-by-') || subCode === 'isp.call-limited') {
+    return campusError('throttled', 'limits how often it is asked', {
+      ...told,
+      retryAfterSeconds: banSeconds(error.subMessage),
+    });
+  }
+  // Before the sub_code: TOP sends codes such as 29 together with "isv.…", and they are still the operator's to mend.
+  if (isSetUpCode(code)) return campusError('misconfigured', SET_UP_ADVICE[code] ?? 'the set-up was refused', told);
+  if (subCode.startsWith('isp.')) {
+    return campusError('unavailable', 'has a fault of its own', { ...told, retryable: !LASTING_FAULTS.has(subCode) });
+  }
+  if (code === 10 || (isRemoteCode(code) && subCode === '')) {
+    return campusError('unavailable', 'has a fault of its own', { ...told, retryable: true });
+  }
+  return campusError('rejected', 'refused the question', told);
+}
+
+/** The only place where this vendor's errors are worded. */
+export function campusError(
+  kind: VendorErrorKind,
+  what: string,
+  details: {
+    vendorCode?: string | undefined;
+    requestId?: string | undefined;
+    retryable?: boolean;
+    retryAfterSeconds?: number | undefined;
+    maybeSent?: boolean;
+  } = {},
+): VendorError {
+  return new VendorError({ vendor: VENDOR, kind, message: `${VENDOR}: ${what}`, ...details });
+}
+
+/** Codes and ids go on to clients, so that only what looks like one passes. */
+export function printable(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w.:-]{1,80}$/.test(text) ? text : undefined;
+}
+
+function isSetUpCode(code: number): boolean {
+  return (code >= 11 && code <= 13) || (code >= 21 && code <= 34) || code === 53;
+}
+
+/** 15 and 50 only say "remote service error"; the sub_code says whose fault it is. */
+function isRemoteCode(code: number): boolean {
+  return code === 15 || code === 50;
+}
+
+function banSeconds(subMessage: string | undefined): number | undefined {
+  const seconds = Number(/ban will last for (\d+)/i.exec(subMessage ?? '')?.[1] ?? 0);
+  return seconds > 0 ? Math.min(seconds, LONGEST_BAN_SECONDS) : undefined;
+}

@@ -1,0 +1,49 @@
+import DataLoader from 'dataloader';
+import { Deadline } from '../kit/deadline.js';
+import { type VendorDeps } from '../kit/vendor.js';
+import { CampusClient } from './client.js';
+import { campusError } from './errors.js';
+import { VoucherLoad } from './load.js';
+import { type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+import { voucherQuery, type VoucherQuery } from './wire.js';
+
+export { type CampusActivity, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+
+/** Loaders live as long as one GraphQL request: equal questions are asked once, and codes are not kept beyond it. */
+export interface CampusLoaders {
+  /** Rejects with a VendorError; with kind `rejected` for an activity that is not among the settings. */
+  voucher: (request: VoucherRequest) => Promise<VoucherRecord>;
+}
+
+export interface Campus {
+  knowsActivity(code: string): boolean;
+  /** `signal` aborts when nobody waits for the answer any more. */
+  loaders(signal?: AbortSignal): CampusLoaders;
+  close(): Promise<void>;
+}
+
+/** Alibaba campus vouchers over the Taobao Open Platform: `alibaba.campus.bs.voucher.get`, in batches of `batchSize`. */
+export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus {
+  const client = new CampusClient(settings, deps);
+  const load = new VoucherLoad(client);
+  const activities = new Map(settings.activities.map((activity) => [activity.activityCode, activity]));
+
+  return {
+    knowsActivity: (code) => activities.has(code),
+    loaders: (signal) => {
+      const vouchers = new DataLoader<VoucherQuery, VoucherRecord, string>(
+        (queries) => load.chunk(queries, Deadline.after(settings.timeoutMs, signal)),
+        // What would look the same on the wire is the same question.
+        { maxBatchSize: settings.batchSize, cacheKeyFn: (query) => JSON.stringify(query) },
+      );
+      return {
+        voucher: async (request) => {
+          const activity = activities.get(request.activityCode);
+          if (!activity) throw campusError('rejected', 'has no such activity configured', { maybeSent: false });
+          return vouchers.load(voucherQuery(request, activity, settings));
+        },
+      };
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,182 @@
+import { parse } from 'lossless-json';
+import { VendorError } from '../kit/errors.js';
+
+import { campusError, fromGatewayError, printable, refusesBatches, type GatewayError } from './errors.js';
+import { type CampusActivity, type CampusSettings, type VoucherRequest } from './voucher.js';
+
+export const METHOD = 'alibaba.campus.bs.voucher.get';
+/** Between the parts of a batch, and between the pieces of its answer. */
+export const BATCH_SEPARATOR = '\r\n-S-\r\n';
+
+/** The one business parameter `param`, in the order of the vendor's document; members without a value are left out. */
+export interface VoucherQuery {
+  voucher_type: string;
+  is_generate_pic: boolean;
+  mobile: string;
+  user_name: string;
+  idno?: string;
+  sponsor_code: string;
+  activity_code: string;
+  qr_code_type_enum: string;
+  access_key: string;
+  mozi_id?: string;
+  /** Seconds that a dynamic code lives. */
+  valid_time?: number;
+  email?: string;
+}
+
+/** `content` of a good answer; what was left out or came empty is null. */
+export interface VoucherContent {
+  qrCode: string | null;
+  qrCodeUrl: string | null;
+  faceUrl: string | null;
+}
+
+/** What one call came to. In a batch each call fails or succeeds by itself. */
+export type Reply<T> = T | VendorError;
+
+/** Tells of something that the vendor's document does not know. */
+export type TellOddity = (name: string) => void;
+
+export function voucherQuery(
+  request: VoucherRequest,
+  activity: CampusActivity,
+  { faceValue, staticValue }: Pick<CampusSettings, 'faceValue' | 'staticValue'>,
+): VoucherQuery {
+  const dynamic = request.voucherType === 'QR_CODE' && request.qrCodeType === 'DYNAMIC';
+  return {
+    voucher_type: request.voucherType === 'FACE' ? faceValue : 'QR_CODE',
+    is_generate_pic: request.withPicture,
+    mobile: request.mobile,
+    user_name: request.userName,
+    ...given('idno', request.idNumber),
+    sponsor_code: activity.sponsorCode,
+    activity_code: activity.activityCode,
+    qr_code_type_enum: request.qrCodeType === 'STATIC' ? staticValue : 'DYNAMIC',
+    access_key: activity.accessKey,
+    ...given('mozi_id', request.moziId),
+    ...(dynamic && request.validSeconds !== undefined ? { valid_time: request.validSeconds } : {}),
+    ...given('email', request.email),
+  };
+}
+
+function given<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, string>> {
+  const member: Partial<Record<Name, string>> = {};
+  if (value?.trim()) member[name] = value;
+  return member;
+}
+
+/** Throws a VendorError for a failure and for what is no answer. */
+function decodeVoucher(text: string, tellOddity: TellOddity): VoucherContent {
+  const answer = decodeObject(text);
+  const failure = gatewayError(answer);
+  if (failure) throw fromGatewayError(failure);
+  const response = asObject(answer[`${METHOD.replaceAll('.', '_')}_response`]);
+  if (!response) throw malformed('answered without a response');
+  const result = asText(response.result) ?? (asText(response.result_code) === '200' ? 'true' : undefined);
+  if (result === 'false') {
+    throw campusError('rejected', 'said no to the voucher', {
+      vendorCode: printable(asText(response.result_code)),
+      requestId: printable(asText(response.request_id)),
+    });
+  }
+  if (result !== 'true') throw malformed('answered without a result');
+  const content = asObject(response.content) ?? {};
+  return {
+    qrCode: asText(content.qr_code) ?? null,
+    qrCodeUrl: decodeUrl(content.qr_code_http_url, tellOddity),
+    faceUrl: decodeUrl(content.face_http_url, tellOddity),
+  };
+}
+
+/** The replies of one HTTP answer, one to each call in the order of the calls. */
+export interface Decoded {
+  replies: Reply<VoucherContent>[];
+  /** Whether the error of a whole batch may mean that this API is not to be batched. */
+  batchRefused: boolean;
+}
+
+export function decodeSingle(text: string, tellOddity: TellOddity): Decoded {
+  return { replies: [replyOf(() => decodeVoucher(text, tellOddity))], batchRefused: false };
+}
+
+/**
+ * Decodes the answer to a batch of `size` calls, at least two. The order of the pieces is all that the protocol has to match
+ * them by, so another number of pieces fails every call: with the error of the whole batch, where piece 0 is one.
+ */
+export function decodeBatch(text: string, size: number, tellOddity: TellOddity): Decoded {
+  const pieces = text.split(BATCH_SEPARATOR);
+  if (pieces.length === size) {
+    return { replies: pieces.map((piece) => replyOf(() => decodeVoucher(piece, tellOddity))), batchRefused: false };
+  }
+  const whole = gatewayError(decodeObject(pieces[0] ?? ''));
+  if (!whole) throw campusError('protocol', 'answered a batch with another number of pieces');
+  return { replies: Array<VendorError>(size).fill(fromGatewayError(whole)), batchRefused: refusesBatches(whole) };
+}
+
+function replyOf<T>(decode: () => T): Reply<T> {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof VendorError) return error;
+    throw error;
+  }
+}
+
+function gatewayError(answer: Record<string, unknown>): GatewayError | undefined {
+  const error = asObject(answer.error_response);
+  if (!error) return undefined;
+  const subCode = asText(error.sub_code);
+  const code = Number(asText(error.code));
+  if (subCode === undefined && Number.isNaN(code)) throw malformed('answered with an error without a code');
+  return { code, subCode, subMessage: asText(error.sub_msg), requestId: printable(asText(error.request_id)) };
+}
+
+function decodeObject(text: string): Record<string, unknown> {
+  let parsed: unknown;
+  try {
+    // Numbers stay text: a code of twenty digits would lose its last ones in a float.
+    parsed = parse(escapeControls(text), undefined, (digits) => digits);
+  } catch {
+    // Without the parser's error as cause: it quotes the vendor's text.
+    throw malformed('did not answer in JSON');
+  }
+  const answer = asObject(parsed);
+  if (!answer) throw malformed('did not answer with an object');
+  return answer;
+}
+
+/** Raw control characters have been seen inside the vendor's JSON texts, where a strict parser refuses them. */
+function escapeControls(text: string): string {
+  let inText = false;
+  return text.replace(/\\[^]|["\u0000-\u001f\ufeff]/g, (found) => {
+    if (found === '"') inText = !inText;
+    if (found === '"' || found.startsWith('\\')) return found;
+    return inText ? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}` : ' ';
+  });
+}
+
+function asObject(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+/** Texts, numbers and booleans as text, since the vendor's types vary; blank counts as missing. Numbers are text already. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.trim() ? value : undefined;
+}
+
+function decodeUrl(value: unknown, tellOddity: TellOddity): string | null {
+  const text = asText(value);
+  if (text === undefined) return null;
+  if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
+  // One unreadable picture must not cost the person the code.
+  tellOddity('picture-address');
+  return null;
+}
+
+function malformed(what: string): VendorError {
+  return campusError('protocol', what);
+}

@@ -1,0 +1,49 @@
+import { randomInt } from 'node:crypto';
+import { signToken } from './signature.js';
+import { type ZvcmsSettings } from './settings.js';
+
+const NONCE_END = 2 ** 31;
+// Counted up from a random place: it cannot repeat within the process, and is unlikely to meet another process's.
+let lastNonce = randomInt(1, NONCE_END);
+
+/** A positive integer of at most 31 bits, as text, that this process has not used before. */
+export function nextNonce(): string {
+  lastNonce = (lastNonce % (NONCE_END - 1)) + 1;
+  return String(lastNonce);
+}
+
+/** Where a question goes and what it asks: V2 has one path and names the action in the body, V3 has a path for each. */
+export interface ZvcmsQuestion {
+  /** The vendor's name of the API: what it counts calls by, and a metrics label. */
+  api: string;
+  version: 'v2' | 'v3';
+  /** Sent as a JSON object; as a JSON string the vendor refuses it with 100002. */
+  params: Record<string, string | number>;
+}
+
+type Credentials = Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'openKey' | 'signCaseV2'>;
+
+/** The path and the body of one attempt, signed. `timestamp` (seconds) and `nonce` are text, as documented. */
+export function encodeRequest(
+  { openId, grantCode, openKey, signCaseV2 }: Credentials,
+  { api, version, params }: ZvcmsQuestion,
+  timestamp: string,
+  nonce: string,
+): { path: string; body: string } {
+  const nameCase = version === 'v2' ? signCaseV2 : 'camel';
+  const token = signToken({ openId, grantCode, openKey, timestamp, nonce, nameCase });
+  if (version === 'v3')
+    return { path: `/v3/${api}`, body: JSON.stringify({ openId, grantCode, timestamp, nonce, token, params }) };
+  return {
+    path: '/api/v2',
+    body: JSON.stringify({
+      OpenId: openId,
+      GrantCode: grantCode,
+      Timestamp: timestamp,
+      Nonce: nonce,
+      Token: token,
+      Action: api,
+      Params: params,
+    }),
+  };
+}

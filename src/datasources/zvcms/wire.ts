@@ -1,0 +1,80 @@
+import { LosslessNumber } from 'lossless-json';
+import { parseFen, type MoneyUnit } from '../kit/money.js';
+
+/** What stands in a field but cannot be read: told apart from null, which is a field that says nothing. */
+export const UNREADABLE = Symbol('unreadable');
+export type Reading<T> = T | null | typeof UNREADABLE;
+type Decode<T> = (value: unknown) => Reading<T>;
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber);
+}
+
+/** Text, or a number exactly as it was written. The vendor documents text everywhere; its production sends both. */
+export const decodeText: Decode<string> = (value) => {
+  if (value === undefined || value === null) return null;
+  if (value instanceof LosslessNumber) return value.value;
+  if (typeof value !== 'string') return UNREADABLE;
+  return value.trim() || null;
+};
+
+/** The spellings of true and false in status fields: `true`, `"true"`, `1`, `"1"` and their twins. */
+export const decodeFlag: Decode<boolean> = (value) => {
+  if (typeof value === 'boolean') return value;
+  const text = decodeText(value);
+  if (text === null) return null;
+  if (text === 'true' || text === '1') return true;
+  if (text === 'false' || text === '0') return false;
+  return UNREADABLE;
+};
+
+/** Ids are text; those of 18 and 19 digits also arrive as JSON numbers, which is why no answer goes through JSON.parse. */
+export const decodeId: Decode<string> = (value) => {
+  const text = decodeText(value);
+  return value instanceof LosslessNumber && !/^\d+$/.test(value.value) ? UNREADABLE : text;
+};
+
+/** The word for a digit; the vendor's 0 stands for "unknown" and is no oddity. */
+export function decodeDigit<Word>(words: readonly Word[]): Decode<Word> {
+  return (value) => {
+    const text = decodeText(value);
+    if (text === null) return null;
+    return (text !== UNREADABLE && /^\d$/.test(text) ? words[Number(text)] : undefined) ?? UNREADABLE;
+  };
+}
+
+/** Whole fen; empty is null. */
+export function decodeFen(unit: MoneyUnit): Decode<bigint> {
+  return (value) => {
+    const text = decodeText(value);
+    return typeof text === 'string' ? (parseFen(text, unit) ?? UNREADABLE) : text;
+  };
+}
+
+/** An http or https URL; anything else would become a link that a front end follows. */
+export const decodeUrl: Decode<string> = (value) => {
+  const text = decodeText(value);
+  if (typeof text !== 'string') return text;
+  if (!URL.canParse(text)) return UNREADABLE;
+  const { protocol, href } = new URL(text);
+  return protocol === 'https:' || protocol === 'http:' ? href : UNREADABLE;
+};
+
+/**
+ * `yyyy-MM-dd HH:mm:ss` or a bare date (its midnight) in the vendor's zone, epoch seconds (10 digits) or milliseconds (13).
+ * Empty, 0 and the all-zero date of MySQL are null; a day that the calendar does not have is unreadable.
+ */
+export function decodeInstant(utcOffset: string): Decode<Date> {
+  return (value) => {
+    const text = decodeText(value);
+    if (typeof text !== 'string') return text;
+    if (/^(0|0000-00-00( 00:00:00)?)$/.test(text)) return null;
+    if (/^[1-9]\d{9}$/.test(text)) return new Date(Number(text) * 1000);
+    if (/^[1-9]\d{12}$/.test(text)) return new Date(Number(text));
+    const [, day, time = '00:00:00'] = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}:\d{2}))?$/.exec(text) ?? [];
+    // Date.parse() turns 30 February into 1 March; only a date that prints as it was read is on the calendar.
+    const calendar = Date.parse(`${day}T${time}Z`);
+    if (Number.isNaN(calendar) || new Date(calendar).toISOString() !== `${day}T${time}.000Z`) return UNREADABLE;
+    return new Date(`${day}T${time}${utcOffset}`);
+  };
+}

@@ -1,0 +1,93 @@
+import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { Extensions } from 'type-graphql';
+import { publicError } from './errors.js';
+
+export const SCOPES = [
+  'person:read',
+  'person:pii',
+  'person:write',
+  'directory:read',
+  'voucher:read',
+  'giftcard:read',
+  'exchange:read',
+  'identity:read',
+  'identity:write',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** Who asks, as far as a token says; made once a request. */
+export class Caller {
+  constructor(
+    /** False where no token came, or one that does not hold; what was wrong with it is not told. */
+    readonly authenticated: boolean,
+    /** The person whose token it is. */
+    readonly subject: string | undefined,
+    private readonly scopes: ReadonlySet<string>,
+  ) {}
+
+  has(scope: Scope): boolean {
+    return this.scopes.has(scope);
+  }
+
+  is(personId: string | null | undefined): boolean {
+    return this.authenticated && this.subject !== undefined && this.subject === personId;
+  }
+
+  /** Whether one of the scopes, or being the owner, opens a thing. */
+  may(scopes: readonly Scope[], ownerId?: string | null): boolean {
+    return this.authenticated && (scopes.some((scope) => this.scopes.has(scope)) || this.is(ownerId));
+  }
+
+  /** @throws UNAUTHENTICATED or FORBIDDEN, in words that do not tell whether the thing exists */
+  require(scopes: readonly Scope[], ownerId?: string | null): void {
+    if (!this.may(scopes, ownerId)) throw this.refusal(scopes);
+  }
+
+  refusal(scopes: readonly Scope[]): Error {
+    if (!this.authenticated) return publicError('UNAUTHENTICATED', 'This needs a valid token');
+    return publicError('FORBIDDEN', `This needs the scope ${scopes.join(' or ')}, or to be the person's own`);
+  }
+}
+
+export const EVERYONE = new Caller(true, undefined, new Set(SCOPES));
+export const NOBODY = new Caller(false, undefined, new Set());
+
+export interface AccessRule {
+  /** Any one of them opens the field. Empty: any valid token does. */
+  scopes: readonly Scope[];
+  /** The id of the person who may see the field as their own. */
+  owner?: (root: never, args: never) => string | null | undefined;
+  /** True where the field that led to this object has already checked that the caller may see it. */
+  unless?: (root: never) => boolean;
+  /** The resolver itself asks `caller.require`, since only it knows whose each thing is. */
+  inResolver?: true;
+}
+
+/** Says beside a field who may see it; enforced in this process and told in the schema, from this one place. */
+export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
+  return Extensions({ access: rule }) as MethodDecorator & PropertyDecorator;
+}
+
+export function accessRuleOf(field: { extensions: Readonly<Record<string, unknown>> }): AccessRule | undefined {
+  return field.extensions['access'] as AccessRule | undefined;
+}
+
+/** Puts the check before the resolver of each field that has a rule; fields without one cost nothing. */
+export function enforceAccess(schema: GraphQLSchema): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      const rule = accessRuleOf(field);
+      if (!rule) continue;
+      const resolve = field.resolve ?? defaultFieldResolver;
+      field.resolve = (root: unknown, args, context: { caller: Caller }, info) => {
+        const { caller } = context;
+        if (!caller.authenticated) throw caller.refusal(rule.scopes);
+        if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
+          caller.require(rule.scopes, rule.owner?.(root as never, args as never));
+        }
+        return resolve(root, args, context, info) as unknown;
+      };
+    }
+  }
+}

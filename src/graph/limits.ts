@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
+import { publicError } from './errors.js';
+
+/** What a document may have before anything else looks at it. All counts are taken with fragments spread out. */
+export const LIMITS = {
+  bytes: 64 * 1024,
+  tokens: 4_000,
+  depth: 12,
+  aliases: 50,
+  rootFields: 30,
+  directives: 50,
+  fields: 1_000,
+} as const;
+
+const MAX_REMEMBERED = 1_000;
+
+interface Size {
+  depth: number;
+  aliases: number;
+  directives: number;
+  fields: number;
+}
+
+const tooComplex = (what: string): GraphQLError => publicError('OPERATION_TOO_COMPLEX', what);
+
+/**
+ * Refuses documents that would cost much to validate or run: validation itself compares fields with fields, so this
+ * must come first. Documents that passed are remembered by their hash.
+ */
+export class DocumentLimits {
+  private readonly passed = new Set<string>();
+
+  /** The refusal, or undefined where the document may go on (also where it is no document: the library tells that). */
+  check(source: string): GraphQLError | undefined {
+    if (Buffer.byteLength(source) > LIMITS.bytes) return tooComplex(`A document has at most ${LIMITS.bytes} bytes`);
+    const hash = createHash('sha256').update(source).digest('base64');
+    if (this.passed.has(hash)) return undefined;
+    let document: DocumentNode;
+    try {
+      document = parse(source, { maxTokens: LIMITS.tokens, noLocation: true });
+    } catch (error) {
+      return /more than \d+ tokens/.test(String(error))
+        ? tooComplex(`A document has at most ${LIMITS.tokens} tokens`)
+        : undefined;
+    }
+    const refusal = measure(document);
+    if (!refusal) this.remember(hash);
+    return refusal;
+  }
+
+  private remember(hash: string): void {
+    const [oldest] = this.passed;
+    if (this.passed.size >= MAX_REMEMBERED && oldest !== undefined) this.passed.delete(oldest);
+    this.passed.add(hash);
+  }
+}
+
+function measure(document: DocumentNode): GraphQLError | undefined {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  const operations: OperationDefinitionNode[] = [];
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
+  }
+  const ruler = new Ruler(fragments);
+  try {
+    // Fragments that nothing spreads are validated all the same, so they count.
+    for (const name of fragments.keys()) ruler.sizeOfFragment(name);
+    for (const operation of operations) {
+      const size = ruler.sizeOf(operation.selectionSet);
+      const rootFields = ruler.rootFields(operation.selectionSet);
+      const found = { ...size, directives: size.directives + (operation.directives?.length ?? 0), rootFields };
+      for (const what of ['depth', 'aliases', 'directives', 'fields', 'rootFields'] as const) {
+        if (found[what] > LIMITS[what]) return tooComplex(`An operation has at most ${LIMITS[what]} ${NAMES[what]}`);
+      }
+    }
+    return undefined;
+  } catch (error) {
+    if (error instanceof FragmentCycle) return tooComplex('A fragment may not spread itself');
+    throw error;
+  }
+}
+
+const NAMES = {
+  depth: 'levels of fields',
+  aliases: 'aliases',
+  directives: 'directives',
+  fields: 'fields',
+  rootFields: 'fields at the top',
+};
+
+class FragmentCycle extends Error {}
+
+/** Measures with each fragment measured once, so that fragments of fragments cost no more than they are long. */
+class Ruler {
+  private readonly measured = new Map<string, Size | 'under way'>();
+  private readonly rootFieldsOf = new Map<string, number>();
+
+  constructor(private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>) {}
+
+  sizeOf(set: SelectionSetNode): Size {
+    const size: Size = { depth: 0, aliases: 0, directives: 0, fields: 0 };
+    for (const selection of set.selections) {
+      size.directives += selection.directives?.length ?? 0;
+      if (selection.kind === Kind.FIELD) {
+        size.fields += 1;
+        if (selection.alias) size.aliases += 1;
+        const inner = selection.selectionSet ? this.sizeOf(selection.selectionSet) : NOTHING;
+        add(size, inner, 1);
+      } else if (selection.kind === Kind.INLINE_FRAGMENT) {
+        add(size, this.sizeOf(selection.selectionSet), 0);
+      } else {
+        add(size, this.sizeOfFragment(selection.name.value), 0);
+      }
+    }
+    return size;
+  }
+
+  sizeOfFragment(name: string): Size {
+    const known = this.measured.get(name);
+    if (known === 'under way') throw new FragmentCycle();
+    if (known) return known;
+    const fragment = this.fragments.get(name);
+    if (!fragment) return NOTHING;
+    this.measured.set(name, 'under way');
+    const size = this.sizeOf(fragment.selectionSet);
+    this.measured.set(name, size);
+    return size;
+  }
+
+  /** To be asked after sizeOf, which has refused cycles. */
+  rootFields(set: SelectionSetNode): number {
+    let count = 0;
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) count += 1;
+      else if (selection.kind === Kind.INLINE_FRAGMENT) count += this.rootFields(selection.selectionSet);
+      else count += this.rootFieldsOfFragment(selection.name.value);
+    }
+    return count;
+  }
+
+  private rootFieldsOfFragment(name: string): number {
+    let count = this.rootFieldsOf.get(name);
+    if (count === undefined) {
+      const fragment = this.fragments.get(name);
+      count = fragment ? this.rootFields(fragment.selectionSet) : 0;
+      this.rootFieldsOf.set(name, count);
+    }
+    return count;
+  }
+}
+
+const NOTHING: Size = { depth: 0, aliases: 0, directives: 0, fields: 0 };
+
+function add(size: Size, inner: Size, levels: number): void {
+  size.depth = Math.max(size.depth, inner.depth + levels);
+  size.aliases += inner.aliases;
+  size.directives += inner.directives;
+  size.fields += inner.fields;
+}

@@ -1,0 +1,98 @@
+import { type GraphQLSchema } from 'graphql';
+import { buildSchemaSync, type BuildSchemaOptions, getMetadataStorage } from 'type-graphql';
+import { enforceAccess } from './access.js';
+import { type ReferenceResolver, withFederation } from './federation.js';
+import { printApiSdl, printSubgraphSdl } from './sdl.js';
+
+type ResolverClass = BuildSchemaOptions['resolvers'][number];
+
+/** A part of the graph that can be served alone. */
+export interface Subgraph {
+  name: string;
+  resolvers: ResolverClass[];
+  /** Fields that only a router needs: served where the subgraph stands alone, never to clients of the whole graph. */
+  routerResolvers?: ResolverClass[];
+  /** How each entity is found by its key. */
+  entities: Record<string, ReferenceResolver>;
+  /** Types that no field of these resolvers mentions. */
+  orphanedTypes?: ResolverClass[];
+}
+
+export interface Graph {
+  schema: GraphQLSchema;
+  /** For clients. */
+  apiSdl: string;
+  /** For composition. */
+  subgraphSdl: string;
+}
+
+/**
+ * Assembles the given subgraphs into one executable schema.
+ * @throws Error where two of them own the same field
+ */
+export function buildGraph(subgraphs: readonly Subgraph[], alone: boolean): Graph {
+  const resolvers = subgraphs.flatMap((subgraph) => [
+    ...subgraph.resolvers,
+    ...(alone ? (subgraph.routerResolvers ?? []) : []),
+  ]);
+  const orphanedTypes = subgraphs.flatMap((subgraph) => subgraph.orphanedTypes ?? []);
+  const plain = buildIsolated(resolvers, orphanedTypes);
+  const apiSdl = printApiSdl(plain);
+  const subgraphSdl = printSubgraphSdl(plain, alone);
+  const schema = withFederation(plain, () => subgraphSdl, entitiesOf(subgraphs));
+  enforceAccess(schema);
+  return { schema, apiSdl, subgraphSdl };
+}
+
+/**
+ * TypeGraphQL keeps one global store and, while it builds, writes the fields of the chosen resolvers into the types
+ * there; a second build in the same process would show them without their resolvers. So the store is put back after each build.
+ */
+function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[]): GraphQLSchema {
+  const storage = getMetadataStorage();
+  const fields = [...storage.fields];
+  try {
+    refuseTwoOwners(resolvers);
+    return buildSchemaSync({
+      resolvers: resolvers as [ResolverClass, ...ResolverClass[]],
+      orphanedTypes,
+      validate: false,
+      skipCheck: true,
+    });
+  } finally {
+    storage.fields = fields;
+    storage.fieldsCache.clear();
+    // Only object types: resolvers read the arguments' and inputs' fields here while they run.
+    for (const type of storage.objectTypes) delete type.fields;
+  }
+}
+
+/** TypeGraphQL lets the first of two owners win in silence. */
+function refuseTwoOwners(resolvers: ResolverClass[]): void {
+  const storage = getMetadataStorage();
+  const owners = new Map<string, string>();
+  const claim = (name: string, owner: string) => {
+    const other = owners.get(name);
+    if (other !== undefined) throw new Error(`${name} is owned twice: by ${other} and by ${owner}`);
+    owners.set(name, owner);
+  };
+  const chosen = (target: ResolverClass) => resolvers.includes(target);
+  for (const query of storage.queries) if (chosen(query.target)) claim(`Query.${query.schemaName}`, query.target.name);
+  for (const mutation of storage.mutations) {
+    if (chosen(mutation.target)) claim(`Mutation.${mutation.schemaName}`, mutation.target.name);
+  }
+  for (const field of storage.fieldResolvers) {
+    if (!chosen(field.target)) continue;
+    const type = storage.resolverClasses.find(({ target }) => target === field.target)?.getObjectType().name ?? '?';
+    claim(`${type}.${field.schemaName}`, field.target.name);
+  }
+}
+
+function entitiesOf(subgraphs: readonly Subgraph[]): Record<string, ReferenceResolver> {
+  const entities: Record<string, ReferenceResolver> = {};
+  // Person is known to every subgraph; the directory's way of finding one comes first where it is served.
+  for (const subgraph of subgraphs) {
+    for (const [name, resolve] of Object.entries(subgraph.entities)) entities[name] ??= resolve;
+  }
+  return entities;
+}

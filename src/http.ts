@@ -1,0 +1,199 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
+import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
+import cors from '@fastify/cors';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { GraphQLError } from 'graphql';
+import { type Logger } from 'pino';
+import { type Config } from './config.js';
+import { type Context, createContext, type Services } from './context.js';
+import { VendorError } from './datasources/kit/errors.js';
+import { checkCost } from './graph/cost.js';
+import { formatError, rootCause } from './graph/errors.js';
+import { DocumentLimits } from './graph/limits.js';
+import { type Graph } from './graph/schema.js';
+import { type Metrics } from './telemetry.js';
+import { type ReadCaller } from './tokens.js';
+
+const MAX_BODY_BYTES = 2 * 1024 * 1024;
+/** Apollo Sandbox runs in the browser from here. */
+const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
+
+export interface AppParts {
+  config: Pick<Config, 'sandbox' | 'corsOrigins' | 'introspection' | 'routerSecret'>;
+  graph: Graph;
+  services: Services;
+  readCaller: ReadCaller;
+  metrics: Metrics;
+  logger: Logger;
+  /** The page for a browser that opens /graphql; undefined = none. */
+  explorerPage: string | undefined;
+  /** Rejects where the database cannot be reached. */
+  ping: () => Promise<void>;
+}
+
+/** The HTTP server, ready to listen. Closing it lets running requests finish. */
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, graph, services, readCaller, metrics, logger, explorerPage, ping } = parts;
+  // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
+  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle' });
+  const apollo = new ApolloServer<Context>({
+    schema: graph.schema,
+    introspection: config.introspection,
+    hideSchemaDetailsFromClientErrors: !config.introspection,
+    includeStacktraceInErrorResponses: false,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    persistedQueries: false,
+    stopOnTerminationSignals: false,
+    formatError,
+    plugins: [
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+      fastifyApolloDrainPlugin(app),
+      observe(metrics, logger),
+    ],
+  });
+  await apollo.start();
+
+  const origins = [...config.corsOrigins, ...(config.sandbox ? [APOLLO_SANDBOX_ORIGIN] : [])];
+  if (config.sandbox) {
+    // A public page may ask a loopback address only with this leave (Private Network Access).
+    app.addHook('onRequest', (request, reply) => {
+      if (request.headers['access-control-request-private-network'] === 'true') {
+        void reply.header('access-control-allow-private-network', 'true');
+      }
+      return Promise.resolve();
+    });
+  }
+  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    if (status >= 500) logger.error(described(error), 'a request failed outside of the graph');
+    // The parser's own message would quote what was sent.
+    const message = status === 413 ? `A request has at most ${MAX_BODY_BYTES} bytes` : 'The request could not be read';
+    void reply
+      .code(status)
+      .send({ errors: [{ message, extensions: { code: status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST' } }] });
+  });
+
+  let stopping = false;
+  app.addHook('preClose', () => {
+    stopping = true;
+    return Promise.resolve();
+  });
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (stopping) return reply.code(503).send({ status: 'stopping' });
+    try {
+      await ping();
+      return { status: 'ok' };
+    } catch {
+      return reply.code(503).send({ status: 'database unreachable' });
+    }
+  });
+
+  const limits = new DocumentLimits();
+  const isRouter = routerCheck(config.routerSecret);
+  const graphql = fastifyApolloHandler(apollo, {
+    context: async (request: FastifyRequest, reply: FastifyReply) => {
+      const ended = new AbortController();
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished) ended.abort();
+      });
+      const proven = isRouter(request.headers['x-router-secret']);
+      return createContext(services, {
+        caller: await readCaller(request.headers.authorization),
+        fromRouter: proven || config.routerSecret === undefined,
+        trustsRepresentations: proven,
+        signal: ended.signal,
+      });
+    },
+  });
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/graphql',
+    onRequest: async (_request, reply) => {
+      void reply.header('cache-control', 'no-store');
+      return Promise.resolve();
+    },
+    handler: async (request, reply) => {
+      if (explorerPage !== undefined && wantsPage(request))
+        return reply.type('text/html; charset=utf-8').send(explorerPage);
+      return graphql.call(app, request, reply);
+    },
+  });
+  app.get('/', (_request, reply) => reply.redirect('/graphql'));
+  return app;
+}
+
+function documentOf({ method, query, body }: FastifyRequest): string {
+  const source = (method === 'GET' ? query : body) as { query?: unknown } | null | undefined;
+  return typeof source?.query === 'string' ? source.query : '';
+}
+
+function wantsPage(request: FastifyRequest): boolean {
+  const { query } = request.query as { query?: unknown };
+  return request.method === 'GET' && query === undefined && /\btext\/html\b/.test(request.headers.accept ?? '');
+}
+
+/** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */
+function routerCheck(secret: string | undefined): (given: unknown) => boolean {
+  if (secret === undefined) return () => false;
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(secret);
+  return (given) => typeof given === 'string' && timingSafeEqual(digest(given), expected);
+}
+
+/** The budget, metrics and logs of operations. None of them holds a query, a variable, a message or a path: all of them may quote a person. */
+function observe(metrics: Metrics, logger: Logger): ApolloServerPlugin<Context> {
+  return {
+    requestDidStart: () => {
+      const startedAt = performance.now();
+      return Promise.resolve({
+        didResolveOperation: ({ schema, document, operation, request }) => {
+          const refusal = operation && checkCost(schema, document, operation, request.variables ?? {});
+          return refusal ? Promise.reject(refusal) : Promise.resolve();
+        },
+        didEncounterErrors: ({ errors }) => {
+          for (const error of errors) {
+            const cause = rootCause(error);
+            if (cause instanceof VendorError) {
+              const { vendor, kind, vendorCode, requestId } = cause;
+              logger.warn({ vendor, kind, vendorCode, requestId }, 'a vendor failed');
+            } else if (!(cause instanceof GraphQLError && cause.extensions['code'])) {
+              logger.error(described(cause), 'a resolver failed');
+            }
+          }
+          return Promise.resolve();
+        },
+        willSendResponse: ({ response }) => {
+          const { body } = response;
+          const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+          for (const { extensions } of told) metrics.error(String(extensions?.['code'] ?? 'UNKNOWN'));
+          metrics.operation(told.length > 0 ? 'errors' : 'ok', (performance.now() - startedAt) / 1000);
+          return Promise.resolve();
+        },
+      });
+    },
+  };
+}
+
+/** What of an unforeseen error may be logged: what kind it is and where it arose, not its words. */
+function described(error: unknown): Record<string, unknown> {
+  if (!(error instanceof Error)) return { errorType: typeof error };
+  const { code } = error as { code?: unknown };
+  const at = error.stack
+    ?.split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 8);
+  return { errorType: error.name, ...(typeof code === 'string' && { errorCode: code }), at };
+}

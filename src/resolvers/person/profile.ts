@@ -1,0 +1,120 @@
+import { GraphQLDateTime } from 'graphql-scalars';
+import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
+import { type Context } from '../../context.js';
+import { type PersonRecord } from '../../datasources/people/index.js';
+import { Access } from '../../graph/access.js';
+import { publicError } from '../../graph/errors.js';
+import { Federation } from '../../graph/federation.js';
+import { maskMobile, maskName } from './masking.js';
+import { Person } from './person.js';
+import { LinkedAccounts } from './types.js';
+
+const isOwn = (person: Person) => person.id;
+const pii = () => Access({ scopes: ['person:pii'], owner: isOwn });
+const visible = () => Access({ scopes: ['person:read'], owner: isOwn, unless: (person: Person) => person.shown });
+
+async function recordOf(person: Person, context: Context): Promise<PersonRecord> {
+  const record = person.record ?? (await context.person(person.id));
+  if (!record) throw publicError('NOT_FOUND', 'The directory does not know this person any more');
+  return record;
+}
+
+/** What the directory itself knows of a person. */
+@Resolver(() => Person)
+export class PersonProfileResolver {
+  @pii()
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The whole name. Needs person:pii, or being that person.',
+  })
+  async name(@Root() person: Person, @Ctx() context: Context): Promise<string> {
+    return (await recordOf(person, context)).name;
+  }
+
+  @pii()
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The 11 digits. Needs person:pii, or being that person.',
+  })
+  async mobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).mobile;
+  }
+
+  @pii()
+  @FieldResolver(() => String, { nullable: true, description: 'Needs person:pii, or being that person.' })
+  async email(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).email;
+  }
+
+  @pii()
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The id card number. Needs person:pii, or being that person.',
+  })
+  async idNumber(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).idNumber;
+  }
+
+  @visible()
+  @FieldResolver(() => String, { description: 'For everyone who may see the person: 张*.' })
+  async maskedName(@Root() person: Person, @Ctx() context: Context): Promise<string> {
+    return maskName((await recordOf(person, context)).name);
+  }
+
+  @visible()
+  @FieldResolver(() => String, { nullable: true, description: 'For everyone who may see the person: 182****9090.' })
+  async maskedMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    const { mobile } = await recordOf(person, context);
+    return mobile === null ? null : maskMobile(mobile);
+  }
+
+  @visible()
+  @FieldResolver(() => LinkedAccounts, { description: 'Who the person is at each vendor.' })
+  async accounts(@Root() person: Person, @Ctx() context: Context): Promise<LinkedAccounts> {
+    return recordOf(person, context);
+  }
+
+  @visible()
+  @FieldResolver(() => GraphQLDateTime, { description: 'When the person was registered.' })
+  async createdAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
+    return (await recordOf(person, context)).createdAt;
+  }
+
+  @visible()
+  @FieldResolver(() => GraphQLDateTime, { description: 'When the person was last changed.' })
+  async updatedAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
+    return (await recordOf(person, context)).updatedAt;
+  }
+}
+
+/** What the vendors' subgraphs need of a person, fetched by the router for them; no client sees these fields. */
+@Resolver(() => Person)
+export class PersonForVendorsResolver {
+  @Access({ scopes: ['voucher:read'], owner: isOwn })
+  @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The name that campus is told.' })
+  async campusName(@Root() person: Person, @Ctx() context: Context): Promise<string> {
+    return (await recordOf(person, context)).name;
+  }
+
+  @Access({ scopes: ['voucher:read'], owner: isOwn })
+  @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The mobile number that campus is told.' })
+  async campusMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).mobile;
+  }
+
+  @Access({ scopes: ['voucher:read'], owner: isOwn })
+  @Federation('@inaccessible')
+  @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
+  async campusMoziId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).moziId;
+  }
+
+  @Access({ scopes: ['giftcard:read'], owner: isOwn })
+  @Federation('@inaccessible')
+  @FieldResolver(() => ID, { nullable: true, description: 'Whose gift cards zvcms is asked for.' })
+  async zvcmsUserId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordOf(person, context)).zvcmsUserId;
+  }
+}

@@ -1,0 +1,93 @@
+import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Federation } from '../../graph/federation.js';
+import { Person } from './person.js';
+
+@ObjectType({ description: "The vendors' own ids of a person, as far as they are known.", simpleResolvers: true })
+export class LinkedAccounts {
+  @Field(() => ID, { nullable: true, description: "Alibaba's Mozi account, for campus vouchers." })
+  moziId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer at zvcms, for gift cards.' })
+  zvcmsUserId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Alipay's user id (2088…), for identity checks." })
+  alipayUserId!: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Alipay's open id, the newer form of the user id." })
+  alipayOpenId!: string | null;
+}
+
+@Federation('@shareable')
+@ObjectType({ description: 'Where a page stands in the whole list.', simpleResolvers: true })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether there is more after this page.' })
+  hasNextPage!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether there is something before this page.' })
+  hasPreviousPage!: boolean;
+
+  @Field(() => String, { nullable: true, description: "The first edge's cursor; null on an empty page." })
+  startCursor!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: "The last edge's cursor, to be given as `after`; null on an empty page.",
+  })
+  endCursor!: string | null;
+}
+
+@ObjectType({ description: 'A person in the list, with its place.', simpleResolvers: true })
+export class PersonEdge {
+  @Field(() => Person, { description: 'The person.' })
+  node!: Person;
+
+  @Field(() => String, { description: 'To be given as `after` to go on behind this person.' })
+  cursor!: string;
+}
+
+@ObjectType({ description: 'One page of the directory, oldest person first.', simpleResolvers: true })
+export class PersonConnection {
+  @Field(() => [PersonEdge], { description: 'The people of this page.' })
+  edges!: PersonEdge[];
+
+  @Field(() => PageInfo, { description: 'Where the page stands.' })
+  pageInfo!: PageInfo;
+
+  @Field(() => Int, { description: 'How many people match in all.' })
+  totalCount!: number;
+}
+
+@InputType({
+  description: 'A person as given by a client. On update, what is left out stays as it is and null removes it.',
+})
+export class PersonInput {
+  @Field(() => String, { description: 'The name as on the id card; 1–64 characters.' })
+  name!: string;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'A Chinese mobile number, with or without +86; kept as its 11 digits.',
+  })
+  mobile?: string | null;
+
+  @Field(() => String, { nullable: true, description: 'An e-mail address.' })
+  email?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The 18 characters of the id card (身份证号), check digit included.',
+  })
+  idNumber?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Alibaba's Mozi account." })
+  moziId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'The customer at zvcms.' })
+  zvcmsUserId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Alipay's user id (2088…)." })
+  alipayUserId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: "Alipay's open id." })
+  alipayOpenId?: string | null;
+}

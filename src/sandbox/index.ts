@@ -1,0 +1,78 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { startCampusSandbox } from './campus.js';
+import { startZvcmsSandbox } from './zvcms.js';
+
+export { INVENTED_PEOPLE } from './people.js';
+export { ZVCMS_CODES as SANDBOX_CODES } from './zvcms.js';
+
+export interface Sandbox {
+  /** The settings, by environment name, that make the server use these vendors. Their secrets live as long as this process. */
+  settings: Record<string, string>;
+  /** Where each vendor's server listens. */
+  urls: Record<string, string>;
+  close(): Promise<void>;
+}
+
+/** The events that the sandbox's campus knows. */
+const ACTIVITY_CODES = ['1', '2'];
+
+const secret = () => randomBytes(24).toString('hex');
+
+/** One vendor's server, with the settings that lead to it. */
+interface Started {
+  url: string;
+  settings: Record<string, string>;
+  close(): Promise<void>;
+}
+
+const STARTERS: Record<string, () => Promise<Started>> = {
+  campus: async () => {
+    const app = { appKey: String(randomInt(10_000_000, 99_999_999)), appSecret: secret() };
+    const activities = ACTIVITY_CODES.map((activityCode) => ({
+      activityCode,
+      sponsorCode: 'sandbox',
+      accessKey: secret(),
+    }));
+    const { url, close } = await startCampusSandbox({ ...app, activities, record: false });
+    const settings = {
+      CAMPUS_BASE_URL: url,
+      CAMPUS_APP_KEY: app.appKey,
+      CAMPUS_APP_SECRET: app.appSecret,
+      CAMPUS_ACTIVITIES: JSON.stringify(activities),
+    };
+    return { url, settings, close };
+  },
+  zvcms: async () => {
+    const account = { openId: secret(), grantCode: secret().slice(0, 10), openKey: secret() };
+    const { url, close } = await startZvcmsSandbox({ ...account, style: 'production', record: false });
+    const settings = {
+      ZVCMS_BASE_URL: url,
+      ZVCMS_OPEN_ID: account.openId,
+      ZVCMS_GRANT_CODE: account.grantCode,
+      ZVCMS_OPEN_KEY: account.openKey,
+    };
+    return { url, settings, close };
+  },
+};
+
+/** Starts every vendor's local server, each on a free loopback port, with credentials made for this run. */
+export async function startSandbox(): Promise<Sandbox> {
+  const settings: Record<string, string> = {};
+  const urls: Record<string, string> = {};
+  const started: Started[] = [];
+  const close = async () => {
+    await Promise.all(started.map((one) => one.close()));
+  };
+  try {
+    for (const [name, start] of Object.entries(STARTERS)) {
+      const one = await start();
+      started.push(one);
+      urls[name] = one.url;
+      Object.assign(settings, one.settings);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { settings, urls, close };
+}

@@ -1,0 +1,142 @@
+import { type AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { type Config, type Environment, loadConfig } from './config.js';
+import { createCipher } from './datasources/kit/database/cipher.js';
+import { loadOrCreateDataKey } from './datasources/kit/database/data-key.js';
+import { type Database, openDatabase } from './datasources/kit/database/open.js';
+import { sqliteFile } from './datasources/kit/database/sqlite.js';
+import { LocalPace, type Pace } from './datasources/kit/pacing.js';
+import { connectRedisPace } from './datasources/kit/redis-pace.js';
+import { createPeople, type People } from './datasources/people/index.js';
+import { banner } from './banner.js';
+import { renderExplorer } from './graph/explorer.js';
+import { createApp } from './http.js';
+import { readyOperations } from './ready-operations.js';
+import { INVENTED_PEOPLE, type Sandbox, startSandbox } from './sandbox/index.js';
+import { graphOf, VENDORS } from './subgraphs.js';
+import { createMetrics, type Metrics } from './telemetry.js';
+import { createReadCaller } from './tokens.js';
+
+export interface Running {
+  /** Where the graph is served. */
+  url: string;
+  /** Lets running requests finish, then gives everything back. */
+  close(): Promise<void>;
+}
+
+type Print = (line: string) => void;
+
+/**
+ * Starts everything that the settings ask for and prints where to look.
+ * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
+ */
+export async function serve(environment: Environment, print: Print): Promise<Running> {
+  // In reverse order of opening, whether the start succeeds or not.
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { config, sandbox } = await loadWithSandbox(environment);
+    if (sandbox) closers.push(() => sandbox.close());
+    const logger = pino({ level: config.logLevel });
+    const metrics = createMetrics(logger);
+
+    const database = await openDatabase(config.databaseUrl);
+    closers.push(() => database.close());
+    const people = await openPeople(config, database);
+    if (sandbox) await seed(people);
+
+    const onFault = (what: string) => {
+      logger.error(what);
+    };
+    const deps = { telemetry: metrics.telemetry, pace: openPace(config, onFault, closers) };
+    const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
+    for (const vendor of vendors.values()) closers.push(() => vendor.close());
+
+    const app = await createApp({
+      config,
+      graph: graphOf(config.subgraph),
+      services: { people, vendors },
+      readCaller: createReadCaller(config.auth, onFault),
+      metrics,
+      logger,
+      explorerPage: config.explorer ? renderExplorer('Kaquan', await readyOperations(config, people)) : undefined,
+      ping: () => database.ping(),
+    });
+    closers.push(() => app.close());
+    const url = `${await listen(app, 'PORT', config.host, config.port)}/graphql`;
+    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
+    for (const line of banner(config, url, metricsUrl, sandbox?.urls)) print(line);
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The vendors' local servers alone, with the settings that make a server use them. */
+export async function runSandbox(print: Print): Promise<Running> {
+  const sandbox = await startSandbox();
+  print("# The vendors' local servers run until you press Ctrl-C. To use them, set in another shell or in .env:");
+  print('SANDBOX=false');
+  for (const [name, value] of Object.entries(sandbox.settings))
+    print(`${name}=${value.includes('"') ? `'${value}'` : value}`);
+  return { url: '', close: () => sandbox.close() };
+}
+
+/** The sandbox is decided by the settings, and gives settings of its own. */
+async function loadWithSandbox(environment: Environment): Promise<{ config: Config; sandbox?: Sandbox }> {
+  const config = loadConfig(environment, VENDORS);
+  if (!config.sandbox) return { config };
+  const sandbox = await startSandbox();
+  try {
+    return { config: loadConfig(environment, VENDORS, sandbox.settings), sandbox };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+async function openPeople(config: Config, database: Database): Promise<People> {
+  const file = sqliteFile(config.databaseUrl);
+  const dataKey = config.dataKey ?? (file === undefined ? undefined : loadOrCreateDataKey(file));
+  if (!dataKey) throw new Error('DATA_KEY is missing');
+  return createPeople(database, createCipher(dataKey, config.previousDataKey));
+}
+
+function openPace(config: Config, onFault: (what: string) => void, closers: (() => Promise<unknown>)[]): Pace {
+  if (config.redisUrl === undefined) return new LocalPace();
+  const shared = connectRedisPace(config.redisUrl, onFault);
+  closers.push(() => shared.close());
+  return shared;
+}
+
+async function seed(people: People): Promise<void> {
+  const { totalCount } = await people.page({ first: 1 });
+  if (totalCount > 0) return;
+  for (const person of INVENTED_PEOPLE) await people.register(person);
+}
+
+async function listen(app: FastifyInstance, setting: string, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code ?? 'unknown'})`;
+    throw new Error(`${setting} ${port} on ${host} ${why}: choose another one`, { cause: error });
+  }
+  const { address, port: actual, family } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
+}
+
+/** On a port of its own, so that whoever may reach the graph does not also read the metrics. */
+async function serveMetrics(config: Config, metrics: Metrics, closers: (() => Promise<unknown>)[]): Promise<string> {
+  const app = fastify({ logger: false });
+  closers.push(() => app.close());
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
+}

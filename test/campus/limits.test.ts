@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { CAMPUS_BEHAVIOURS } from '../../src/sandbox/campus.js';
+import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
+
+let setup: CampusSetup | undefined;
+afterEach(() => setup?.close());
+
+async function start(...options: Parameters<typeof startCampus>): Promise<CampusSetup> {
+  return (setup = await startCampus(...options));
+}
+
+describe('a ban', () => {
+  it('that outlasts the deadline fails at once, with the seconds left and without a call', async () => {
+    const { campus, server } = await start({ timeoutMs: 2_000 });
+    server.play('banned', 1);
+    expect(await failure(campus.loaders().voucher(voucherOf(1)))).toMatchObject({
+      kind: 'throttled',
+      retryAfterSeconds: 3_600,
+    });
+    await sleep(1_050);
+    const askedAt = performance.now();
+    expect(await failure(campus.loaders().voucher(voucherOf(2)))).toMatchObject({
+      kind: 'throttled',
+      retryable: true,
+      retryAfterSeconds: 3_599,
+      maybeSent: false,
+    });
+    expect(performance.now() - askedAt).toBeLessThan(100);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('that the deadline outlasts is waited for, and the call signed anew', async () => {
+    const { campus, server } = await start();
+    server.play('banned-briefly');
+    const askedAt = performance.now();
+    const { issuedAt } = await campus.loaders().voucher(voucherOf(1));
+    expect(performance.now() - askedAt).toBeGreaterThan(950);
+    expect(server.requests).toHaveLength(2);
+    const [first, second] = server.requests.map(({ body }) => new URLSearchParams(body));
+    expect(second?.get('timestamp')).not.toBe(first?.get('timestamp'));
+    expect(second?.get('sign')).not.toBe(first?.get('sign'));
+    // The code lives from the second call on.
+    expect(Date.now() - issuedAt.getTime()).toBeLessThan(500);
+  });
+
+  it('holds back those who ask while it lasts, and lets them go on after it', async () => {
+    const { campus, server } = await start();
+    server.play('banned-briefly');
+    const first = campus.loaders().voucher(voucherOf(1));
+    await sleep(200);
+    const second = campus.loaders().voucher(voucherOf(2));
+    await sleep(300);
+    expect(server.requests).toHaveLength(1);
+    await Promise.all([first, second]);
+    expect(server.requests).toHaveLength(3);
+  });
+
+  it('stops the calls that were queued when it came', async () => {
+    const { campus, server } = await start({ maxConcurrency: 1, batchSize: 1, timeoutMs: 1_500 });
+    server.play('banned', 1);
+    const { voucher } = campus.loaders();
+    const failures = await Promise.all([1, 2, 3].map((person) => failure(voucher(voucherOf(person)))));
+    expect(failures).toMatchObject(Array(3).fill({ kind: 'throttled', retryAfterSeconds: 3_600 }));
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('is told from a limit without a sentence about one, which leaves others alone', async () => {
+    const { campus, server } = await start();
+    server.play('limited', 1);
+    const error = await failure(campus.loaders().voucher(voucherOf(1)));
+    expect(error).toMatchObject({ kind: 'throttled', retryAfterSeconds: undefined });
+    await expect(campus.loaders().voucher(voucherOf(2))).resolves.toMatchObject({ faceUrl: null });
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('the invented people', () => {
+  it('each show their own failure in one query, and leave the others their vouchers', async () => {
+    const { campus, server } = await start();
+    const { voucher } = campus.loaders();
+    const mobiles = Object.keys(CAMPUS_BEHAVIOURS);
+    expect(Object.values(CAMPUS_BEHAVIOURS)).toEqual(['limited', 'not-invited', 'unreadable', 'flaky', 'broken']);
+    const answers = await Promise.allSettled(
+      ['13800000001', ...mobiles, '13800000002'].map((mobile) => voucher(voucherOf(0, { mobile }))),
+    );
+    expect(answers).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { kind: 'throttled', vendorCode: 'isp.call-limited' } },
+      { reason: { kind: 'rejected', vendorCode: 'USER_NOT_INVITED' } },
+      { reason: { kind: 'rejected', vendorCode: 'isv.invalid-parameter' } },
+      { status: 'fulfilled' },
+      { reason: { kind: 'unavailable', retryable: false } },
+      { status: 'fulfilled' },
+    ]);
+    // The second request is that for the flaky one alone.
+    expect(sizes(server)).toEqual([7, 1]);
+  });
+});
+
+describe('the deadline', () => {
+  it('bounds attempts and pauses together', async () => {
+    const { campus, server } = await start({ timeoutMs: 600 });
+    server.play('hang');
+    const askedAt = performance.now();
+    expect(await failure(campus.loaders().voucher(voucherOf(1)))).toMatchObject({ kind: 'timeout' });
+    expect(performance.now() - askedAt).toBeLessThan(900);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('ends where the caller leaves, and ten who leave do not shut the vendor off', async () => {
+    const { campus, server } = await start();
+    server.play('hang', 12);
+    const leaving = new AbortController();
+    const asked = Array.from({ length: 12 }, (_, person) =>
+      failure(campus.loaders(leaving.signal).voucher(voucherOf(person))),
+    );
+    await sleep(200);
+    expect(server.requests).toHaveLength(12);
+    leaving.abort();
+    await Promise.all(asked);
+    await expect(campus.loaders().voucher(voucherOf(1))).resolves.toMatchObject({ faceUrl: null });
+  });
+});
+
+describe('the breaker', () => {
+  it('opens after ten failures of the transport, and then asks nobody', async () => {
+    const { campus, server, deps } = await start();
+    server.play('unavailable');
+    for (let person = 0; person < 5; person += 1) await failure(campus.loaders().voucher(voucherOf(person)));
+    expect(server.requests).toHaveLength(10);
+    const error = await failure(campus.loaders().voucher(voucherOf(6)));
+    expect(error).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 5, maybeSent: false });
+    expect(server.requests).toHaveLength(10);
+    expect(deps.calls).toHaveLength(10);
+  });
+
+  it('stays shut for a vendor that answers, whatever it says', async () => {
+    const { campus, server } = await start();
+    server.play('isp-error');
+    for (let person = 0; person < 11; person += 1) await failure(campus.loaders().voucher(voucherOf(person)));
+    expect(server.requests).toHaveLength(22);
+  });
+});
+
+describe('the pace', () => {
+  it('lets no more HTTP requests start in a second than the setting says', async () => {
+    const { campus, server } = await start({ maxPerSecond: 2, batchSize: 1 });
+    const { voucher } = campus.loaders();
+    await Promise.all([1, 2, 3, 4, 5].map((person) => voucher(voucherOf(person))));
+    const arrivals = server.requests.map(({ receivedAt }) => receivedAt);
+    expect(arrivals).toHaveLength(5);
+    for (let at = 2; at < 5; at += 1) expect(Number(arrivals[at]) - Number(arrivals[at - 2])).toBeGreaterThan(990);
+  });
+});

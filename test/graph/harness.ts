@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SignJWT } from 'jose';
+import { type Environment } from '../../src/config.js';
+import { type Scope, SCOPES } from '../../src/graph/access.js';
+import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
+import { type SandboxServer } from '../../src/sandbox/server.js';
+import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
+import { serve } from '../../src/serve.js';
+
+export interface Answer {
+  status: number;
+  data?: Record<string, unknown> | null;
+  errors?: { message: string; path?: (string | number)[]; extensions: Record<string, unknown> }[];
+}
+
+export interface AskOptions {
+  /** Default: every scope. */
+  scopes?: readonly Scope[];
+  subject?: string;
+  headers?: Record<string, string>;
+}
+
+export interface TestGraph {
+  url: string;
+  campus: CampusSandbox;
+  zvcms: SandboxServer<ZvcmsScene>;
+  /** The folder that holds the database file. */
+  folder: string;
+  ask(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<Answer>;
+  /** Registers people and gives their ids, in order. */
+  register(...people: Record<string, unknown>[]): Promise<string[]>;
+  token(options: AskOptions): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  zvcmsStyle?: 'documented' | 'production';
+}
+
+/** The server as in production, with tokens checked, over a real socket, before a local vendor that records what it is asked. */
+export async function startGraph(
+  environment: Environment = {},
+  { zvcmsStyle = 'production' }: Options = {},
+): Promise<TestGraph> {
+  const folder = mkdtempSync(join(tmpdir(), 'kaquan-graph-'));
+  const appSecret = randomBytes(24).toString('hex');
+  const authSecret = randomBytes(32).toString('hex');
+  const activities = ['1', '2'].map((activityCode) => ({
+    activityCode,
+    sponsorCode: 's',
+    accessKey: randomBytes(8).toString('hex'),
+  }));
+  const campus = await startCampusSandbox({ appKey: '12345678', appSecret, activities });
+  const account = {
+    openId: randomBytes(16).toString('hex'),
+    grantCode: randomBytes(5).toString('hex'),
+    openKey: randomBytes(16).toString('hex'),
+  };
+  const zvcms = await startZvcmsSandbox({ ...account, style: zvcmsStyle });
+  const closeVendors = () => Promise.all([campus.close(), zvcms.close()]);
+  const running = await serve(
+    {
+      PORT: '0',
+      METRICS_PORT: '0',
+      LOG_LEVEL: 'silent',
+      SANDBOX: 'false',
+      DATABASE_URL: `file:${join(folder, 'test.db')}`,
+      AUTH_SECRET: authSecret,
+      CAMPUS_BASE_URL: campus.url,
+      CAMPUS_APP_KEY: '12345678',
+      CAMPUS_APP_SECRET: appSecret,
+      CAMPUS_ACTIVITIES: JSON.stringify(activities),
+      ZVCMS_BASE_URL: zvcms.url,
+      ZVCMS_OPEN_ID: account.openId,
+      ZVCMS_GRANT_CODE: account.grantCode,
+      ZVCMS_OPEN_KEY: account.openKey,
+      ...environment,
+    },
+    () => undefined,
+  ).catch(async (error: unknown) => {
+    await closeVendors();
+    throw error;
+  });
+
+  const token = ({ scopes = SCOPES, subject }: AskOptions) => {
+    const claims = new SignJWT({ scope: scopes.join(' ') })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('5m');
+    return (subject === undefined ? claims : claims.setSubject(subject)).sign(new TextEncoder().encode(authSecret));
+  };
+  const ask = async (query: string, variables?: Record<string, unknown>, options: AskOptions = {}): Promise<Answer> => {
+    const response = await fetch(running.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${await token(options)}`,
+        ...options.headers,
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    return { status: response.status, ...((await response.json()) as Omit<Answer, 'status'>) };
+  };
+  return {
+    url: running.url,
+    campus,
+    zvcms,
+    folder,
+    ask,
+    token,
+    register: async (...people) => {
+      const declared = people.map((_, at) => `$p${at}: PersonInput!`).join(', ');
+      const fields = people.map((_, at) => `p${at}: registerPerson(input: $p${at}) { id }`).join(' ');
+      const variables = Object.fromEntries(people.map((person, at) => [`p${at}`, person]));
+      const { data, errors } = await ask(`mutation (${declared}) { ${fields} }`, variables);
+      if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
+      return people.map((_, at) => (data?.[`p${at}`] as { id: string }).id);
+    },
+    close: async () => {
+      await running.close();
+      await closeVendors();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** `n` invented people with names and mobiles of their own. */
+export const inventPeople = (n: number): Record<string, unknown>[] =>
+  Array.from({ length: n }, (_, at) => ({ name: `测试${at}`, mobile: `138${String(10_000_000 + at)}` }));
