@@ -24,8 +24,8 @@ export interface StartInput {
   personId: string;
   identityType: string;
   queryType: IdentityQueryType;
-  /** One or both; without either the vendor cannot be asked. */
-  subject: { userId?: string | undefined; openId?: string | undefined };
+  /** `certType` is wanted with `certNo`. */
+  subject: ZhimaSubject;
 }
 
 export interface AdoptInput {

@@ -19,3 +19,4 @@ export {
   type ZhimaQuestion,
   type ZhimaSubject,
 } from './wire.js';
+export { forgetChecks } from './upkeep.js';
