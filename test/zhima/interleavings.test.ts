@@ -53,7 +53,7 @@ it('spends no token twice and loses no verdict, in whatever order things happen'
       ends[status] = (ends[status] ?? 0) + 1;
       for (const key of ['takeovers', 'fencedOff', 'told'] as const) seen[key] += world.seen[key];
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
   // The runs must have gone where it hurts, or they prove nothing.
   expect(Object.keys(ends).sort()).toEqual(['LOST', 'TRUSTED']);

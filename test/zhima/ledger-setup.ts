@@ -8,14 +8,25 @@ import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
 export const TIMEOUT_MS = 1_000;
 export const LEASE_MS = 1_500;
 
-/** A database of its own, a vendor, and the checks over both; `close` ends it all. */
+export async function openEngine(engine: TestEngine) {
+  const { url, drop } = await engine.open();
+  const database = await openDatabase(url);
+  const close = async () => {
+    await database.close();
+    await drop();
+  };
+  return { url, database, close };
+}
+
+/** A database, a vendor, and the checks over both; `close` ends it all, but for a database that was given. */
 export async function startChecks(
   engine: TestEngine,
   sandbox: Parameters<typeof startZhima>[0] = {},
   over: Partial<IdentityCheckDeps> = {},
+  shared?: Awaited<ReturnType<typeof openEngine>>,
 ) {
-  const { url, drop } = await engine.open();
-  const database = await openDatabase(url);
+  const opened = shared ?? (await openEngine(engine));
+  const { url, database } = opened;
   const dataKey = randomBytes(32);
   const zhima = await startZhima(sandbox, { timeoutMs: TIMEOUT_MS });
   const deps: IdentityCheckDeps = {
@@ -32,8 +43,7 @@ export async function startChecks(
   const close = async () => {
     await checks.idle();
     await zhima.close();
-    await database.close();
-    await drop();
+    if (!shared) await opened.close();
   };
   /** What children need to work on the same database and vendor. */
   const order = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createCipher } from '../../src/datasources/kit/database/cipher.js';
 import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
 import {
@@ -75,38 +75,6 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
     for (const other of others) await expect(checks.adopt(other)).rejects.toBeInstanceOf(IdentityCheckConflictError);
   });
 
-  it.each<[string, Partial<AdoptInput>, string]>([
-    ['an empty connection key', { connKey: '' }, 'connKey'],
-    ['a token of several words', { onceToken: 'a b' }, 'onceToken'],
-    ['half a surrogate pair', { connKey: 'x\ud83d' }, 'connKey'],
-    ['a key that is too long', { connKey: 'x'.repeat(129) }, 'connKey'],
-    ['no identity', { subject: {} }, 'subject'],
-    ['an id card with a wrong check character', { subject: { certNo: '110105194912310021', certType: '0' } }, 'certNo'],
-    ['an id card of February 30th', { subject: { certNo: '110105194902300020', certType: '0' } }, 'certNo'],
-    ['an id card number as a home-return permit', { subject: { certNo: ID_CARD, certType: '2' } }, 'certNo'],
-  ])('refuse %s by the name of the argument and store nothing', async (_name, over, argument) => {
-    const { checks, database } = await setup();
-    const error = await checks.adopt(adoption(over)).catch((thrown: unknown) => thrown);
-    expect(error).toBeInstanceOf(IdentityCheckInputError);
-    expect(error).toMatchObject({ argument });
-    expect(await database.db.selectFrom('identity_checks').select('id').execute()).toEqual([]);
-  });
-
-  it.each([
-    ['0', ` ${ID_CARD.toLowerCase()} `, ID_CARD],
-    ['1', 'e12345678', 'E12345678'],
-    ['2', 'H1234567890', 'H1234567890'],
-    ['3', 'C12345678', 'C12345678'],
-    ['4', '12345678', '12345678'],
-    ['5', 'A123456(7)', 'A123456(7)'],
-  ] as const)('ask by a certificate of type %s', async (certType, given, sent) => {
-    const { checks, vendor } = await setup();
-    const { id } = await checks.adopt(adoption({ queryType: 'FUZZY', subject: { certNo: given, certType } }));
-    await expect(checks.settle(id)).resolves.toMatchObject({ status: 'WAITING', queryType: 'FUZZY' });
-    const query = vendor.requests[0]?.query;
-    expect([query?.get('cert_type'), query?.get('cert_no'), query?.get('query_type')]).toEqual([certType, sent, 'dim']);
-  });
-
   it('are found by id and by person, each under its own key, newest first', async () => {
     const { checks, start } = await setup();
     const mine = [];
@@ -158,6 +126,19 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
     }
   });
 
+  it("go with the directory's transaction, or stay with it", async () => {
+    const { checks, start, database } = await setup();
+    const { check } = await start();
+    const undone = database.transaction(async (trx) => {
+      await checks.forgetting(trx, 'person-1');
+      throw new Error('undone');
+    });
+    await expect(undone).rejects.toThrow('undone');
+    await expect(checks.find(check.id)).resolves.toEqual(check);
+    await database.transaction((trx) => checks.forgetting(trx, 'person-1'));
+    await expect(checks.find(check.id)).resolves.toEqual({ ...check, personId: null });
+  });
+
   it('keep neither token nor identity in clear while they are open', async () => {
     const { checks, database } = await setup();
     const input = adoption({ subject: { certNo: ID_CARD, certType: '0' } });
@@ -197,5 +178,45 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
     await expect(withNew.settle(open.id)).resolves.toMatchObject({ status: 'WAITING' });
     await expect(withNew.adopt(adoption())).resolves.toEqual(byOldHash);
     await expect(checks.find(check.id)).rejects.toMatchObject({ name: 'DatabaseError', kind: 'key' });
+  });
+});
+
+describe.each(ENGINES)('a check with keys minted elsewhere on $name', (engine) => {
+  let setup: Awaited<ReturnType<typeof startChecks>>;
+  beforeAll(async () => {
+    setup = await startChecks(engine);
+  });
+  afterAll(() => setup.close());
+
+  it.each<[string, Partial<AdoptInput>, string]>([
+    ['an empty connection key', { connKey: '' }, 'connKey'],
+    ['a token of several words', { onceToken: 'a b' }, 'onceToken'],
+    ['half a surrogate pair', { connKey: 'x\ud83d' }, 'connKey'],
+    ['a key that is too long', { connKey: 'x'.repeat(129) }, 'connKey'],
+    ['no identity', { subject: {} }, 'subject'],
+    ['an id card with a wrong check character', { subject: { certNo: '110105194912310021', certType: '0' } }, 'certNo'],
+    ['an id card of February 30th', { subject: { certNo: '110105194902300020', certType: '0' } }, 'certNo'],
+    ['an id card number as a home-return permit', { subject: { certNo: ID_CARD, certType: '2' } }, 'certNo'],
+  ])('refuses %s by the name of the argument and stores nothing', async (_name, over, argument) => {
+    const error = await setup.checks.adopt(adoption(over)).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(IdentityCheckInputError);
+    expect(error).toMatchObject({ argument });
+    expect(await setup.database.db.selectFrom('identity_checks').select('id').execute()).toEqual([]);
+  });
+
+  it.each([
+    ['0', ` ${ID_CARD.toLowerCase()} `, ID_CARD],
+    ['1', 'e12345678', 'E12345678'],
+    ['2', 'H1234567890', 'H1234567890'],
+    ['3', 'C12345678', 'C12345678'],
+    ['4', '12345678', '12345678'],
+    ['5', 'A123456(7)', 'A123456(7)'],
+  ] as const)('asks by a certificate of type %s', async (certType, given, sent) => {
+    const { id } = await setup.checks.adopt(
+      adoption({ connKey: `type-${certType}`, queryType: 'FUZZY', subject: { certNo: given, certType } }),
+    );
+    await expect(setup.checks.settle(id)).resolves.toMatchObject({ status: 'WAITING', queryType: 'FUZZY' });
+    const query = setup.vendor.requests.at(-1)?.query;
+    expect([query?.get('cert_type'), query?.get('cert_no'), query?.get('query_type')]).toEqual([certType, sent, 'dim']);
   });
 });

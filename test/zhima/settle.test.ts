@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { VendorError } from '../../src/datasources/kit/errors.js';
 import {
@@ -9,17 +9,23 @@ import {
 import { type TransportScene } from '../../src/sandbox/server.js';
 import { type ZhimaScene } from '../../src/sandbox/zhima.js';
 import { ENGINES } from '../engines.js';
-import { startChecks } from './ledger-setup.js';
+import { openEngine, startChecks } from './ledger-setup.js';
 
 const CONFIRMS_LATER = '2088000000000001';
 const NEVER_CONFIRMS = '2088000000000003';
 
 describe.each(ENGINES)('settling a check on $name', (engine) => {
+  // One database for all of these: each test has a check of its own.
+  let opened: Awaited<ReturnType<typeof openEngine>>;
   let close: () => Promise<void> = () => Promise.resolve();
+  beforeAll(async () => {
+    opened = await openEngine(engine);
+  });
   afterEach(() => close());
+  afterAll(() => opened.close());
 
   async function setup(sandbox?: Parameters<typeof startChecks>[1], over?: Partial<IdentityCheckDeps>) {
-    const started = await startChecks(engine, sandbox, over);
+    const started = await startChecks(engine, sandbox, over, opened);
     close = started.close;
     return started;
   }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import DataLoader from 'dataloader';
-import { type RawBuilder } from 'kysely';
+import { type Kysely, type RawBuilder } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { type Cipher } from '../kit/database/cipher.js';
 import { type Database } from '../kit/database/open.js';
+import { type Tables } from '../kit/database/tables.js';
 import { checkCertificateNumber, checkWord, IdentityCheckInputError } from './input.js';
 import { Ledger } from './ledger.js';
 import { subjectName, type CheckKeys, type IdentityCheckRecord } from './record.js';
@@ -61,6 +62,8 @@ export interface IdentityChecks {
    * Keeps id, kind, verdict and times. See forgetChecks.
    */
   forgetPerson(personId: string, accounts?: ZhimaSubject): Promise<void>;
+  /** The same within the transaction that deletes the person; whoever runs it erases the traces. */
+  forgetting(trx: Kysely<Tables>, personId: string): Promise<void>;
   /** Seals anew what DATA_KEY_PREVIOUS had sealed; returns how many checks are left for another time. */
   reseal(): Promise<number>;
   /** Waits until nothing is being asked: before the database is closed. */
@@ -151,6 +154,10 @@ export function createIdentityChecks(deps: IdentityCheckDeps): IdentityChecks {
 
     async forgetPerson(personId, accounts) {
       if ((await forgetChecks(database.db, cipher, personId, accounts)) > 0) await database.eraseTraces();
+    },
+
+    async forgetting(trx, personId) {
+      await forgetChecks(trx, cipher, personId);
     },
 
     reseal: () => resealChecks(database, cipher),

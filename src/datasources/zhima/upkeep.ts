@@ -41,10 +41,12 @@ export async function forgetChecks(
  * Seals anew, with the current key, what was sealed with the previous one; afterwards DATA_KEY_PREVIOUS may go. Returns
  * how many checks are left, because somebody was asking about them: call again for these.
  */
-export async function resealChecks({ db }: Database, cipher: Cipher): Promise<number> {
+export async function resealChecks(database: Database, cipher: Cipher): Promise<number> {
+  const { db } = database;
   const seals = new LedgerSeals(cipher);
   let after = '';
   let left = 0;
+  let changed = false;
   for (;;) {
     const rows = await db
       .selectFrom('identity_checks')
@@ -70,7 +72,11 @@ export async function resealChecks({ db }: Database, cipher: Cipher): Promise<nu
         .where('keys', 'is not', null)
         .executeTakeFirst();
       if (numUpdatedRows === 0n) left += 1;
+      else changed = true;
     }
-    if (rows.length < BATCH) return left;
+    if (rows.length < BATCH) break;
   }
+  // What the old key sealed must not outlive it in the file.
+  if (changed) await database.eraseTraces();
+  return left;
 }
