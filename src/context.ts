@@ -1,4 +1,5 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
+import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
 import { VendorError } from './datasources/kit/errors.js';
 import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
 import { type Caller } from './graph/access.js';
@@ -6,6 +7,9 @@ import { type Caller } from './graph/access.js';
 /** What lives as long as the process. */
 export interface Services {
   people: People;
+  identityChecks: IdentityChecks;
+  /** Whether the people may be another subgraph's, so that the directory here need not know them. */
+  peopleAreElsewhere: boolean;
   /** By the vendor's name; one that is off has no entry. */
   vendors: ReadonlyMap<string, VendorConnection>;
 }
@@ -19,6 +23,9 @@ export interface Context {
   trustsRepresentations: boolean;
   people: People;
   person: (id: string) => Promise<PersonRecord | null>;
+  identityChecks: IdentityChecks;
+  identityCheckLoaders: IdentityCheckLoaders;
+  peopleAreElsewhere: boolean;
   /** A vendor's process-wide side. @throws VendorError of kind disabled */
   connection<C extends VendorConnection>(vendor: Vendor<C>): C;
   /** A vendor's loaders of this request. @throws VendorError of kind disabled */
@@ -41,6 +48,9 @@ export function createContext(
     trustsRepresentations: request.trustsRepresentations,
     people: services.people,
     person: services.people.loaders().person,
+    identityChecks: services.identityChecks,
+    identityCheckLoaders: services.identityChecks.loaders(),
+    peopleAreElsewhere: services.peopleAreElsewhere,
     connection,
     vendor<L>(vendor: Vendor<VendorConnection<L>>): L {
       let found = loaders.get(vendor.name) as L | undefined;
