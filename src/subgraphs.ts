@@ -5,6 +5,7 @@ import { campus } from './datasources/campus/vendor.js';
 import { type Vendor } from './datasources/kit/vendor.js';
 import { zhima } from './datasources/zhima/vendor.js';
 import { zvcms } from './datasources/zvcms/vendor.js';
+import { type Scope } from './graph/access.js';
 import { keyOf, type Representation } from './graph/federation.js';
 import { buildGraph, type Graph, type Subgraph } from './graph/schema.js';
 import { checkCode, ExchangeCodeResolver } from './resolvers/exchange-code/resolver.js';
@@ -23,18 +24,24 @@ import {
 const personFromRouter = (representation: Representation) =>
   new Person(keyOf(representation, 'id'), { representation });
 
+/** Each of these opens something of any person, so whoever has one may also learn who is there. */
+const OPENS_PEOPLE: readonly Scope[] = ['person:read', 'person:pii', 'voucher:read', 'giftcard:read', 'identity:read'];
+
+/** A person of the directory; null where unknown. To whoever may see nothing of them, everybody is there and every field refused. */
+async function personOfDirectory(representation: Representation, context: Context): Promise<Person | null> {
+  const id = keyOf(representation, 'id');
+  if (!context.caller.may(OPENS_PEOPLE, id)) return new Person(id);
+  const record = await context.person(id);
+  return record && new Person(id, { record });
+}
+
 /** THE REGISTRY: which resolvers make up which subgraph. The same objects serve the whole graph or one part alone. */
 export const SUBGRAPHS: readonly Subgraph[] = [
   {
     name: 'people',
     resolvers: [DirectoryResolver, PersonProfileResolver],
     routerResolvers: [PersonForVendorsResolver],
-    entities: {
-      Person: async (representation, context: Context) => {
-        const record = await context.person(keyOf(representation, 'id'));
-        return record && new Person(record.id, { record });
-      },
-    },
+    entities: { Person: personOfDirectory },
   },
   {
     name: 'campus',
