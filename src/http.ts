@@ -178,7 +178,10 @@ function observe(metrics: Metrics, logger: Logger): ApolloServerPlugin<Context> 
         willSendResponse: ({ response }) => {
           const { body } = response;
           const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
-          for (const { extensions } of told) metrics.error(String(extensions?.['code'] ?? 'UNKNOWN'));
+          for (const { extensions } of told) {
+            const code = extensions?.['code'];
+            metrics.error(typeof code === 'string' ? code : 'UNKNOWN');
+          }
           metrics.operation(told.length > 0 ? 'errors' : 'ok', (performance.now() - startedAt) / 1000);
           return Promise.resolve();
         },

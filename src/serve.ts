@@ -25,7 +25,7 @@ export interface Running {
   /** Where the graph is served. */
   url: string;
   /** Lets running requests finish, then gives everything back. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 type Print = (line: string) => void;

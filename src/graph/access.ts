@@ -65,7 +65,7 @@ export interface AccessRule {
 
 /** Says beside a field who may see it; enforced in this process and told in the schema, from this one place. */
 export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
-  return Extensions({ access: rule }) as MethodDecorator & PropertyDecorator;
+  return Extensions({ access: rule });
 }
 
 export function accessRuleOf(field: { extensions: Readonly<Record<string, unknown>> }): AccessRule | undefined {
@@ -86,7 +86,7 @@ export function enforceAccess(schema: GraphQLSchema): void {
         if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
           caller.require(rule.scopes, rule.owner?.(root as never, args as never));
         }
-        return resolve(root, args, context, info) as unknown;
+        return resolve(root, args, context, info);
       };
     }
   }

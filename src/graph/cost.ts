@@ -28,7 +28,7 @@ interface CostRule {
 
 /** Says beside a field what it leads to. A field without it costs one object where it gives objects, and nothing where not. */
 export function Cost(rule: CostRule): MethodDecorator {
-  return Extensions({ cost: rule }) as MethodDecorator;
+  return Extensions({ cost: rule });
 }
 
 interface Total {

@@ -15,12 +15,12 @@ import { publicError } from './errors.js';
  * extensions and printed by sdl.ts: the executable schema needs none of them.
  */
 export function Federation(...directives: string[]): ClassDecorator & MethodDecorator & PropertyDecorator {
-  return Extensions({ federation: directives }) as ClassDecorator & MethodDecorator & PropertyDecorator;
+  return Extensions({ federation: directives });
 }
 
 /** Fields that the router must bring along before it asks for this one; needed only where the subgraph stands alone. */
 export function Requires(fields: string): MethodDecorator & PropertyDecorator {
-  return Extensions({ requires: fields }) as MethodDecorator & PropertyDecorator;
+  return Extensions({ requires: fields });
 }
 
 export type Representation = Readonly<Record<string, unknown>> & { __typename: string };
