@@ -9,6 +9,7 @@ import { sqliteFile } from './datasources/kit/database/sqlite.js';
 import { LocalPace, type Pace } from './datasources/kit/pacing.js';
 import { connectRedisPace } from './datasources/kit/redis-pace.js';
 import { createPeople, type People } from './datasources/people/index.js';
+import { openAudit } from './audit.js';
 import { banner } from './banner.js';
 import { renderExplorer } from './graph/explorer.js';
 import { createApp } from './http.js';
@@ -55,10 +56,12 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
     for (const vendor of vendors.values()) closers.push(() => vendor.close());
 
+    const audit = openAudit(config.auditLog);
+    closers.push(audit.close);
     const app = await createApp({
       config,
       graph: graphOf(config.subgraph),
-      services: { people, vendors },
+      services: { people, vendors, audit: audit.write },
       readCaller: createReadCaller(config.auth, onFault),
       metrics,
       logger,
