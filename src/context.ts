@@ -1,4 +1,5 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
+import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
 import { VendorError } from './datasources/kit/errors.js';
 import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
 import { type Caller } from './graph/access.js';
@@ -7,6 +8,9 @@ import { type WriteAudit } from './graph/audit.js';
 /** What lives as long as the process. */
 export interface Services {
   people: People;
+  identityChecks: IdentityChecks;
+  /** Whether the people may be another subgraph's, so that the directory here need not know them. */
+  peopleAreElsewhere: boolean;
   /** By the vendor's name; one that is off has no entry. */
   vendors: ReadonlyMap<string, VendorConnection>;
   audit: WriteAudit;
@@ -26,6 +30,9 @@ export interface Context {
   document: string | undefined;
   people: People;
   person: (id: string) => Promise<PersonRecord | null>;
+  identityChecks: IdentityChecks;
+  identityCheckLoaders: IdentityCheckLoaders;
+  peopleAreElsewhere: boolean;
   /** A vendor's process-wide side. @throws VendorError of kind disabled */
   connection<C extends VendorConnection>(vendor: Vendor<C>): C;
   /** A vendor's loaders of this request. @throws VendorError of kind disabled */
@@ -53,6 +60,9 @@ export function createContext(
     document: request.document,
     people: services.people,
     person: services.people.loaders().person,
+    identityChecks: services.identityChecks,
+    identityCheckLoaders: services.identityChecks.loaders(),
+    peopleAreElsewhere: services.peopleAreElsewhere,
     connection,
     vendor<L>(vendor: Vendor<VendorConnection<L>>): L {
       let found = loaders.get(vendor.name) as L | undefined;

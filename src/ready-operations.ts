@@ -60,6 +60,22 @@ query Wallet($id: ID!, $codes: [String!]!) {
       variables: { id, codes: config.sandbox ? Object.values(SANDBOX_CODES) : [] },
     },
     {
+      query: `# Starts an identity check; the app would now open Alipay with the keys. Copy the id into the next tab.
+mutation StartCheck($input: StartIdentityCheckInput!) {
+  startIdentityCheck(input: $input) { connKey onceToken check { id status startedAt } }
+}
+`,
+      variables: { input: { personId: id, identityType: '04' } },
+    },
+    {
+      query: `# WAITING at first; a few seconds later the verdict, which is kept: ask as often as you like.
+mutation Settle($id: ID!) {
+  settleIdentityCheck(id: $id) { status askedAt settledAt merchantIdentityId resultPageUrl refusal { code message } person { maskedName } }
+}
+`,
+      variables: { id: '' },
+    },
+    {
       query: `mutation Register($input: PersonInput!) {
   registerPerson(input: $input) { id maskedName maskedMobile createdAt }
 }

@@ -2,13 +2,16 @@ import { type AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from './config.js';
-import { createCipher } from './datasources/kit/database/cipher.js';
+import { type Cipher, createCipher } from './datasources/kit/database/cipher.js';
 import { loadOrCreateDataKey } from './datasources/kit/database/data-key.js';
 import { type Database, openDatabase } from './datasources/kit/database/open.js';
 import { sqliteFile } from './datasources/kit/database/sqlite.js';
 import { LocalPace, type Pace } from './datasources/kit/pacing.js';
 import { connectRedisPace } from './datasources/kit/redis-pace.js';
-import { createPeople, type People } from './datasources/people/index.js';
+import { type VendorConnection } from './datasources/kit/vendor.js';
+import { createPeople, type Forgetting, type People } from './datasources/people/index.js';
+import { createIdentityChecks, forgetChecks, type IdentityChecks } from './datasources/zhima/index.js';
+import { zhima, type ZhimaConnection } from './datasources/zhima/vendor.js';
 import { openAudit } from './audit.js';
 import { banner } from './banner.js';
 import { renderExplorer } from './graph/explorer.js';
@@ -46,7 +49,8 @@ export async function serve(environment: Environment, print: Print): Promise<Run
 
     const database = await openDatabase(config.databaseUrl);
     closers.push(() => database.close());
-    const people = await openPeople(config, database);
+    const cipher = openCipher(config);
+    const people = await createPeople(database, cipher, [forgetChecksOf(cipher)]);
     if (sandbox) await seed(people);
 
     const onFault = (what: string) => {
@@ -55,13 +59,21 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const deps = { telemetry: metrics.telemetry, pace: openPace(config, onFault, closers) };
     const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
     for (const vendor of vendors.values()) closers.push(() => vendor.close());
+    const identityChecks = await openIdentityChecks(database, cipher, vendors.get(zhima.name));
+    closers.push(() => identityChecks.idle());
 
     const audit = openAudit(config.auditLog);
     closers.push(audit.close);
     const app = await createApp({
       config,
       graph: graphOf(config.subgraph),
-      services: { people, vendors, audit: audit.write },
+      services: {
+        people,
+        identityChecks,
+        peopleAreElsewhere: config.subgraph !== 'all',
+        vendors,
+        audit: audit.write,
+      },
       readCaller: createReadCaller(config.auth, onFault),
       metrics,
       logger,
@@ -102,11 +114,40 @@ async function loadWithSandbox(environment: Environment): Promise<{ config: Conf
   }
 }
 
-async function openPeople(config: Config, database: Database): Promise<People> {
+function openCipher(config: Config): Cipher {
   const file = sqliteFile(config.databaseUrl);
   const dataKey = config.dataKey ?? (file === undefined ? undefined : loadOrCreateDataKey(file));
   if (!dataKey) throw new Error('DATA_KEY is missing');
-  return createPeople(database, createCipher(dataKey, config.previousDataKey));
+  return createCipher(dataKey, config.previousDataKey);
+}
+
+/** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
+function forgetChecksOf(cipher: Cipher): Forgetting {
+  return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
+    await forgetChecks(trx, cipher, id, {
+      userId: alipayUserId ?? undefined,
+      openId: alipayOpenId ?? undefined,
+      certNo: idNumber ?? undefined,
+      certType: '0',
+    });
+  };
+}
+
+/** Checks can be read where the vendor is off; then only asking about them fails. */
+async function openIdentityChecks(
+  database: Database,
+  cipher: Cipher,
+  vendor: VendorConnection | undefined,
+): Promise<IdentityChecks> {
+  const asking = vendor as ZhimaConnection | undefined;
+  const checks = createIdentityChecks({
+    database,
+    cipher,
+    client: asking?.client ?? null,
+    timeoutMs: asking?.timeoutMs ?? 0,
+  });
+  await checks.reseal();
+  return checks;
 }
 
 function openPace(config: Config, onFault: (what: string) => void, closers: (() => Promise<unknown>)[]): Pace {

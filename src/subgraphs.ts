@@ -3,12 +3,14 @@ import 'reflect-metadata';
 import { type Context } from './context.js';
 import { campus } from './datasources/campus/vendor.js';
 import { type Vendor } from './datasources/kit/vendor.js';
+import { zhima } from './datasources/zhima/vendor.js';
 import { zvcms } from './datasources/zvcms/vendor.js';
 import { type Scope } from './graph/access.js';
 import { keyOf, type Representation } from './graph/federation.js';
 import { buildGraph, type Graph, type Subgraph } from './graph/schema.js';
 import { checkCode, ExchangeCodeResolver } from './resolvers/exchange-code/resolver.js';
 import { PersonForZvcmsResolver, PersonGiftCardsResolver } from './resolvers/gift-card/resolver.js';
+import { findCheck, IdentityCheckResolver, PersonIdentityChecksResolver } from './resolvers/identity-check/resolver.js';
 import { DirectoryResolver } from './resolvers/person/directory.js';
 import { Person } from './resolvers/person/person.js';
 import { PersonForVendorsResolver, PersonProfileResolver } from './resolvers/person/profile.js';
@@ -66,10 +68,18 @@ export const SUBGRAPHS: readonly Subgraph[] = [
     },
     orphanedTypes: [Person],
   },
+  {
+    name: 'zhima',
+    resolvers: [IdentityCheckResolver, PersonIdentityChecksResolver],
+    entities: {
+      Person: personFromRouter,
+      IdentityCheck: (representation, context: Context) => findCheck(keyOf(representation, 'id'), context),
+    },
+  },
 ];
 
 /** Every vendor that the settings can switch on. */
-export const VENDORS: readonly Vendor[] = [campus, zvcms];
+export const VENDORS: readonly Vendor[] = [campus, zvcms, zhima];
 
 /** The graph that a process serves: the whole, or one subgraph alone. */
 export function graphOf(name: string): Graph {

@@ -36,6 +36,7 @@ const HARMLESS = [
   'Must provide an operation\\.',
   'Must provide operation name if query contains multiple operations\\.',
   'Maximum introspection depth exceeded',
+  'Validation aborted\\.',
   'GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type\\.[^]*',
 ].map(template);
 

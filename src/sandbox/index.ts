@@ -1,5 +1,7 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { startCampusSandbox } from './campus.js';
+import { type SandboxServer } from './server.js';
+import { startZhimaSandbox } from './zhima.js';
 import { startZvcmsSandbox } from './zvcms.js';
 
 export { INVENTED_PEOPLE } from './people.js';
@@ -20,9 +22,8 @@ const secret = () => randomBytes(24).toString('hex');
 
 /** One vendor's server, with the settings that lead to it. */
 interface Started {
-  url: string;
+  server: SandboxServer<never>;
   settings: Record<string, string>;
-  close(): Promise<void>;
 }
 
 const STARTERS: Record<string, () => Promise<Started>> = {
@@ -33,27 +34,51 @@ const STARTERS: Record<string, () => Promise<Started>> = {
       sponsorCode: 'sandbox',
       accessKey: secret(),
     }));
-    const { url, close } = await startCampusSandbox({ ...app, activities, record: false });
+    const server = await startCampusSandbox({ ...app, activities, record: false });
     const settings = {
-      CAMPUS_BASE_URL: url,
+      CAMPUS_BASE_URL: server.url,
       CAMPUS_APP_KEY: app.appKey,
       CAMPUS_APP_SECRET: app.appSecret,
       CAMPUS_ACTIVITIES: JSON.stringify(activities),
     };
-    return { url, settings, close };
+    return { server, settings };
   },
   zvcms: async () => {
     const account = { openId: secret(), grantCode: secret().slice(0, 10), openKey: secret() };
-    const { url, close } = await startZvcmsSandbox({ ...account, style: 'production', record: false });
+    const server = await startZvcmsSandbox({ ...account, style: 'production', record: false });
     const settings = {
-      ZVCMS_BASE_URL: url,
+      ZVCMS_BASE_URL: server.url,
       ZVCMS_OPEN_ID: account.openId,
       ZVCMS_GRANT_CODE: account.grantCode,
       ZVCMS_OPEN_KEY: account.openKey,
     };
-    return { url, settings, close };
+    return { server, settings };
+  },
+  zhima: async () => {
+    const app = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    const ids = { appId: `2021${randomInt(10 ** 11, 10 ** 12)}`, serviceId: '2026000000000000000000000001' };
+    const server = await startZhimaSandbox({
+      ...ids,
+      appPublicKey: app.publicKey,
+      record: false,
+    });
+    const settings = {
+      ZHIMA_BASE_URL: server.url,
+      ZHIMA_APP_ID: ids.appId,
+      // On one line, so that it can be copied into an .env file.
+      ZHIMA_PRIVATE_KEY: bare(app.privateKey),
+      ZHIMA_SERVICE_ID: ids.serviceId,
+      ZHIMA_ALIPAY_PUBLIC_KEY: bare(server.alipayPublicKey),
+    };
+    return { server, settings };
   },
 };
+
+const bare = (pem: string) => pem.replace(/-----[^-]+-----|\s/g, '');
 
 /** Starts every vendor's local server, each on a free loopback port, with credentials made for this run. */
 export async function startSandbox(): Promise<Sandbox> {
@@ -61,13 +86,13 @@ export async function startSandbox(): Promise<Sandbox> {
   const urls: Record<string, string> = {};
   const started: Started[] = [];
   const close = async () => {
-    await Promise.all(started.map((one) => one.close()));
+    await Promise.all(started.map(({ server }) => server.close()));
   };
   try {
     for (const [name, start] of Object.entries(STARTERS)) {
       const one = await start();
       started.push(one);
-      urls[name] = one.url;
+      urls[name] = one.server.url;
       Object.assign(settings, one.settings);
     }
   } catch (error) {

@@ -17,6 +17,8 @@ export interface SandboxAnswer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** The work is done, and the connection breaks instead of carrying the answer. */
+  lost?: boolean;
 }
 
 /** Faults below the vendor's protocol, the same for every vendor. `unavailable` is a gateway's HTML page with status 503. */
@@ -166,6 +168,7 @@ async function readRequest(incoming: IncomingMessage): Promise<SandboxRequest> {
 }
 
 function write(outgoing: ServerResponse, answer: SandboxAnswer): void {
+  if (answer.lost) return void outgoing.destroy();
   outgoing.writeHead(answer.status, answer.headers);
   outgoing.end(answer.body);
 }

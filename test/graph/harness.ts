@@ -8,7 +8,9 @@ import { type Scope, SCOPES } from '../../src/graph/access.js';
 import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
+import { startZhimaSandbox, type ZhimaSandbox } from '../../src/sandbox/zhima.js';
 import { serve } from '../../src/serve.js';
+import { newAppKeys } from '../scenes/zhima.js';
 
 export interface Answer {
   status: number;
@@ -27,6 +29,7 @@ export interface TestGraph {
   url: string;
   campus: CampusSandbox;
   zvcms: SandboxServer<ZvcmsScene>;
+  zhima: ZhimaSandbox;
   /** The folder that holds the database file. */
   folder: string;
   ask(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<Answer>;
@@ -63,7 +66,10 @@ export async function startGraph(
     openKey: randomBytes(16).toString('hex'),
   };
   const zvcms = await startZvcmsSandbox({ ...account, style: zvcmsStyle });
-  const closeVendors = () => Promise.all([campus.close(), zvcms.close()]);
+  const app = newAppKeys();
+  const ids = { appId: '2021000000000001', serviceId: '2026000000000000000000000001' };
+  const zhima = await startZhimaSandbox({ ...ids, appPublicKey: app.publicKey, wait: { times: 1 } });
+  const closeVendors = () => Promise.all([campus.close(), zvcms.close(), zhima.close()]);
   const running = await serve(
     {
       PORT: '0',
@@ -81,6 +87,11 @@ export async function startGraph(
       ZVCMS_OPEN_ID: account.openId,
       ZVCMS_GRANT_CODE: account.grantCode,
       ZVCMS_OPEN_KEY: account.openKey,
+      ZHIMA_BASE_URL: zhima.url,
+      ZHIMA_APP_ID: ids.appId,
+      ZHIMA_PRIVATE_KEY: app.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+      ZHIMA_SERVICE_ID: ids.serviceId,
+      ZHIMA_ALIPAY_PUBLIC_KEY: zhima.alipayPublicKey,
       ...environment,
     },
     () => undefined,
@@ -111,6 +122,7 @@ export async function startGraph(
     url: running.url,
     campus,
     zvcms,
+    zhima,
     folder,
     ask,
     token,

@@ -1,10 +1,14 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import Libsql from 'libsql';
 import { loadOrCreateDataKey } from '../../src/datasources/kit/database/data-key.js';
 import { DatabaseError } from '../../src/datasources/kit/database/errors.js';
 import { type Database, openDatabase } from '../../src/datasources/kit/database/open.js';
 import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
+import { EmbeddedDialect } from '../../src/datasources/kit/database/sqlite-dialect.js';
+import { type Tables } from '../../src/datasources/kit/database/tables.js';
 import { ENGINES, SQLITE } from '../engines.js';
 import { runChild } from './child.js';
 
@@ -101,6 +105,23 @@ describe.each(ENGINES)('a database on $name', (engine) => {
     expect(row.updated_at).toBe(32);
   });
 
+  it('can go on committing after a write that had to wait for a lock', async () => {
+    const [one, two] = [await open(), await open()];
+    let waiting: Promise<unknown> = Promise.resolve();
+    await one.transaction(async (trx) => {
+      await trx.insertInto('people').values(PERSON).execute();
+      waiting = two.db
+        .insertInto('people')
+        .values({ ...PERSON, id: 'p2' })
+        .execute();
+      await sleep(100);
+    });
+    await waiting;
+    await two.transaction((trx) => trx.updateTable('people').set({ updated_at: 3 }).execute());
+    const rows = await one.db.selectFrom('people').select('updated_at').execute();
+    expect(rows).toEqual([{ updated_at: 3 }, { updated_at: 3 }]);
+  });
+
   it('names a violated unique constraint', async () => {
     const { db } = await open();
     await db.insertInto('people').values(PERSON).execute();
@@ -145,6 +166,23 @@ describe('the embedded file', () => {
     expect(await pragma('secure_delete')).toBe(1);
     expect(await pragma('foreign_keys')).toBe(1);
     await database.close();
+  });
+
+  it('can commit after a statement met a lock', async () => {
+    await (await openDatabase(url)).close();
+    const connect = () => {
+      const database = new Libsql(file);
+      database.pragma('busy_timeout = 10');
+      return new Kysely<Tables>({ dialect: new EmbeddedDialect(database) });
+    };
+    const [one, two] = [connect(), connect()];
+    await one.transaction().execute(async (trx) => {
+      await trx.insertInto('people').values(PERSON).execute();
+      await expect(two.deleteFrom('people').execute()).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    });
+    await two.transaction().execute((trx) => trx.deleteFrom('people').execute());
+    expect(await one.selectFrom('people').select('id').execute()).toEqual([]);
+    await Promise.all([one.destroy(), two.destroy()]);
   });
 
   it('tells a full disk, writes nothing of that transaction, and goes on reading', async () => {

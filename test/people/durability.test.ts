@@ -70,27 +70,28 @@ describe('on a full disk', () => {
   });
 });
 
-const SERVERS = ENGINES.filter(({ name }) => name === 'postgres');
+// A loop, since describe.each refuses an empty list, which it is where PostgreSQL does not answer.
+for (const engine of ENGINES.filter(({ name }) => name === 'postgres')) {
+  describe('when the database server goes away', () => {
+    let directory: Directory;
+    afterEach(() => directory.drop());
 
-describe.each(SERVERS)('when the $name server goes away', (engine) => {
-  let directory: Directory;
-  afterEach(() => directory.drop());
-
-  it('work fails clearly, and goes on once it is back', async () => {
-    directory = await newDirectory(engine);
-    const { people, database, reopen } = directory;
-    const { id } = await people.register(invented(1));
-    const { database: admin } = await reopen();
-    const killOthers = () =>
-      sql`select pg_terminate_backend(pid) from pg_stat_activity
+    it('work fails clearly, and goes on once it is back', async () => {
+      directory = await newDirectory(engine);
+      const { people, database } = directory;
+      const { id } = await people.register(invented(1));
+      const { database: admin } = await directory.reopen();
+      const killOthers = () =>
+        sql`select pg_terminate_backend(pid) from pg_stat_activity
           where datname = current_database() and pid <> pg_backend_pid()`.execute(admin.db);
-    const interrupted = database.transaction(async (trx) => {
-      await trx.updateTable('people').set({ updated_at: 1 }).execute();
-      await killOthers();
-      await trx.updateTable('people').set({ updated_at: 2 }).execute();
+      const interrupted = database.transaction(async (trx) => {
+        await trx.updateTable('people').set({ updated_at: 1 }).execute();
+        await killOthers();
+        await trx.updateTable('people').set({ updated_at: 2 }).execute();
+      });
+      await expect(interrupted).rejects.toMatchObject({ name: 'DatabaseError', kind: 'unavailable' });
+      await database.ping();
+      expect((await people.loaders().person(id))?.updatedAt.getTime()).toBeGreaterThan(2);
     });
-    await expect(interrupted).rejects.toMatchObject({ name: 'DatabaseError', kind: 'unavailable' });
-    await database.ping();
-    expect((await people.loaders().person(id))?.updatedAt.getTime()).toBeGreaterThan(2);
   });
-});
+}

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
 import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
 import { createPeople } from '../../src/datasources/people/index.js';
 import { ENGINES, SQLITE } from '../engines.js';
@@ -30,13 +31,13 @@ describe.each(ENGINES)('a forgotten person on $name', (engine) => {
   });
 
   it('takes what other tables hold with it, all or nothing', async () => {
-    const { id } = await directory.people.register(invented(1));
-    const forgotten: string[] = [];
+    const { id, mobile } = await directory.people.register(invented(1));
+    const forgotten: { id: string }[] = [];
     let failing = true;
     const people = await createPeople(directory.database, directory.cipher, [
-      async (trx, personId) => {
-        await trx.updateTable('people').set({ updated_at: 1 }).where('id', '=', personId).execute();
-        forgotten.push(personId);
+      async (trx, person) => {
+        await trx.updateTable('people').set({ updated_at: 1 }).where('id', '=', person.id).execute();
+        forgotten.push(person);
         if (failing) throw new Error('not now');
       },
     ]);
@@ -45,7 +46,7 @@ describe.each(ENGINES)('a forgotten person on $name', (engine) => {
     expect(still?.updatedAt.getTime()).toBeGreaterThan(1);
     failing = false;
     expect(await people.forget(id)).toBe(true);
-    expect(forgotten).toEqual([id, id]);
+    expect(forgotten).toEqual([expect.objectContaining({ id, mobile }), expect.objectContaining({ id, mobile })]);
   });
 });
 
@@ -91,19 +92,20 @@ describe('the bytes of the embedded file', () => {
   it('hold no trace of those who were forgotten, nor of what was known of them earlier', async () => {
     const { people } = directory;
     const ids: string[] = [];
-    for (let number = 0; number < 600; number += 1) ids.push((await people.register(invented(number))).id);
-    const victims = ids.flatMap((id, number) => (number % 10 === 5 ? [{ id, number }] : []));
+    for (let number = 0; number < 300; number += 1) ids.push((await people.register(invented(number))).id);
+    const victims = ids.flatMap((id, number) => (number % 3 === 1 ? [{ id, number }] : []));
     const traces: Buffer[] = [];
     for (const { id, number } of victims) traces.push(...(await tracesOf(directory, id, number)));
-    // Growing and shrinking rows makes the B-tree move its neighbours about.
     for (const [number, id] of ids.entries()) {
-      if (number % 3 === 0) await people.update(id, { name: '名'.repeat(1 + (number % 60)) });
+      if (number % 2 === 0) await people.update(id, { name: '名'.repeat(1 + (number % 60)) });
     }
     for (const { id, number } of victims) traces.push(...(await tracesOf(directory, id, number)));
     expect(hits(traces)).toBeGreaterThan(victims.length * 7);
     await Promise.all(victims.map(({ id }) => people.forget(id)));
     expect(hits(traces)).toBe(0);
-    expect((await people.page({ first: 1 })).totalCount).toBe(540);
+    // Remnants that deletion left in other pages are too rare for the bytes of a short test: the file was rewritten.
+    expect((await sql`pragma freelist_count`.execute(directory.database.db)).rows).toEqual([{ freelist_count: 0 }]);
+    expect((await people.page({ first: 1 })).totalCount).toBe(200);
   });
 
   it('hold no readable word of anyone', async () => {

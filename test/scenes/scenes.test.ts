@@ -3,9 +3,10 @@ import { VendorError } from '../../src/datasources/kit/errors.js';
 import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
 import { campusSubject } from './campus.js';
 import { type Expected, type SceneSubject } from './subject.js';
+import { zhimaSubject } from './zhima.js';
 import { zvcmsSubject } from './zvcms.js';
 
-const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
+const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject, zhimaSubject];
 
 function transportScenes(repeatable: number): Record<TransportScene, Expected> {
   return {
@@ -21,7 +22,7 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
 }
 
 it('knows every vendor that has a datasource', () => {
-  const SUBJECTS: SceneSubject[] = [campusSubject, zvcmsSubject];
+  expect(SUBJECTS.map(({ vendor }) => vendor)).toEqual(['campus', 'zvcms', 'zhima']);
 });
 
 describe.each(SUBJECTS)('$vendor', (subject) => {

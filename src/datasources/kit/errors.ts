@@ -14,7 +14,10 @@ export interface VendorErrorDetails {
   /** Whether the same question may succeed later without anybody changing anything. Default: by kind. */
   retryable?: boolean | undefined;
   retryAfterSeconds?: number | undefined;
-  /** False only where it is certain that no byte of the request reached the vendor. */
+  /**
+   * False only where it is certain that the vendor did nothing with the request: no byte of it left, or the vendor told
+   * in so many words that it refused.
+   */
   maybeSent?: boolean | undefined;
   cause?: unknown;
 }

@@ -4,7 +4,14 @@ import { v7 as newId, validate as isId } from 'uuid';
 import { type Cipher } from '../kit/database/cipher.js';
 import { type Database } from '../kit/database/open.js';
 import { type Tables } from '../kit/database/tables.js';
-import { type AccountKind, accountKeyOf, normaliseChange, normalisePerson, type PersonInput } from './fields.js';
+import {
+  type AccountKind,
+  accountKeyOf,
+  normaliseChange,
+  normalisePerson,
+  type PersonData,
+  type PersonInput,
+} from './fields.js';
 import { type DirectoryPage, type PageRequest, readPage } from './page.js';
 import { rotate } from './rotation.js';
 import {
@@ -21,8 +28,14 @@ export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData
 export { type DirectoryPage, type PageRequest } from './page.js';
 export { AccountTakenError, type PersonRecord } from './rows.js';
 
-/** What else a person leaves behind: deleted in the same transaction as the person, before their row. */
-export type Forgetting = (trx: Transaction<Tables>, personId: string) => Promise<void>;
+/**
+ * What else a person leaves behind: deleted in the same transaction as the person, before their row. Of somebody whose
+ * row is gone or cannot be read only the id is known.
+ */
+export type Forgetting = (
+  trx: Transaction<Tables>,
+  person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
+) => Promise<void>;
 
 export interface PersonLoaders {
   /** Null where there is no such person. */
@@ -114,7 +127,9 @@ export async function createPeople(
     async forget(id) {
       if (!isId(id)) return false;
       const existed = await database.transaction(async (trx) => {
-        for (const forgetting of forgettings) await forgetting(trx, id);
+        const row = await trx.selectFrom('people').select(SEALED_COLUMNS).where('id', '=', id).executeTakeFirst();
+        const person = { id, ...(row && readable(() => openData(cipher, row))) };
+        for (const forgetting of forgettings) await forgetting(trx, person);
         // The indexes go with it, by their foreign keys.
         const { numDeletedRows } = await trx.deleteFrom('people').where('id', '=', id).executeTakeFirstOrThrow();
         return numDeletedRows > 0n;
@@ -142,4 +157,13 @@ export async function createPeople(
       return { person: (id) => byId.load(id) };
     },
   };
+}
+
+/** A damaged row must not keep a person from being forgotten. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { type Kysely, type Migration, Migrator, type RawBuilder, sql } from 'kysely';
 import { asDatabaseError } from './errors.js';
 import { people } from './migrations/0001-people.js';
+import { identityChecks } from './migrations/0002-identity-checks.js';
 import { type Tables } from './tables.js';
 
 /** The few column types that the engines write differently. */
@@ -34,6 +35,7 @@ const COLUMN_TYPES: Record<Engine, ColumnTypes> = {
 /** In the order of their names. What has been released is never edited: add the next one. */
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0001-people': people,
+  '0002-identity-checks': identityChecks,
 };
 
 /** Brings the tables up to date. Several processes may do so at once: the first does the work, the others wait for it. */

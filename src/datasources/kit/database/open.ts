@@ -11,7 +11,8 @@ export interface Database {
   readonly db: Kysely<Tables>;
   /**
    * All of `work` or nothing. On SQLite it holds the write lock from its start; on PostgreSQL it is run again where a
-   * deadlock was broken, so it must have no effects outside the database.
+   * deadlock was broken, so it must have no effects outside the database. Inside it use `trx` only: `db` would wait for
+   * the one connection of SQLite, which the transaction holds.
    */
   transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
   /** Rejects with DatabaseError where the database does not answer. */
