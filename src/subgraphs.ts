@@ -5,6 +5,7 @@ import { campus } from './datasources/campus/vendor.js';
 import { type Vendor } from './datasources/kit/vendor.js';
 import { zhima } from './datasources/zhima/vendor.js';
 import { zvcms } from './datasources/zvcms/vendor.js';
+import { type Scope } from './graph/access.js';
 import { keyOf, type Representation } from './graph/federation.js';
 import { buildGraph, type Graph, type Subgraph } from './graph/schema.js';
 import { checkCode, ExchangeCodeResolver } from './resolvers/exchange-code/resolver.js';
@@ -23,6 +24,14 @@ import {
 const personFromRouter = (representation: Representation) =>
   new Person(keyOf(representation, 'id'), { representation });
 
+const OPENING_A_PERSON: readonly Scope[] = [
+  'person:read',
+  'person:pii',
+  'voucher:read',
+  'giftcard:read',
+  'identity:read',
+];
+
 /** THE REGISTRY: which resolvers make up which subgraph. The same objects serve the whole graph or one part alone. */
 export const SUBGRAPHS: readonly Subgraph[] = [
   {
@@ -31,7 +40,10 @@ export const SUBGRAPHS: readonly Subgraph[] = [
     routerResolvers: [PersonForVendorsResolver],
     entities: {
       Person: async (representation, context: Context) => {
-        const record = await context.person(keyOf(representation, 'id'));
+        const id = keyOf(representation, 'id');
+        // Whether a person exists is told only to those who may see something of them; each field then refuses the others.
+        if (!context.caller.may(OPENING_A_PERSON, id)) return new Person(id);
+        const record = await context.person(id);
         return record && new Person(record.id, { record });
       },
     },
