@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isLoopback, type SettingTable, type SettingValues } from './datasources/kit/settings.js';
 import { type ConfiguredVendor, type Vendor } from './datasources/kit/vendor.js';
 import { SERVER_SETTINGS } from './settings.js';
+import { readTrustedDocuments, type TrustedDocuments } from './trusted-documents.js';
 
 export type Environment = Record<string, string | undefined>;
 export type SubgraphName = 'all' | 'people' | 'campus' | 'zvcms' | 'zhima';
@@ -26,6 +27,10 @@ export interface Config {
   /** Undefined only in the sandbox: then everyone has every scope. */
   auth: AuthConfig | undefined;
   routerSecret: string | undefined;
+  /** Undefined where any document may be sent. */
+  trustedDocuments: TrustedDocuments | undefined;
+  /** `stdout` or a path. */
+  auditLog: string;
   corsOrigins: string[];
   introspection: boolean;
   explorer: boolean;
@@ -102,6 +107,8 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
   if (production && values.SUBGRAPH !== 'all' && !isSet('ROUTER_SECRET')) {
     problems.push('ROUTER_SECRET is missing: in production a single subgraph answers entities only to its router');
   }
+  const { TRUSTED_DOCUMENTS: manifest } = values;
+  const trustedDocuments = manifest === undefined ? undefined : readTrustedDocuments(manifest, problems);
 
   if (problems.length > 0) throw new ConfigError(problems);
   return {
@@ -118,6 +125,8 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
     previousDataKey: values.DATA_KEY_PREVIOUS,
     auth,
     routerSecret: values.ROUTER_SECRET,
+    trustedDocuments,
+    auditLog: values.AUDIT_LOG,
     corsOrigins: values.CORS_ORIGINS ?? [],
     introspection: values.INTROSPECTION ?? !production,
     explorer: values.EXPLORER ?? !production,

@@ -3,6 +3,7 @@ import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zh
 import { VendorError } from './datasources/kit/errors.js';
 import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
 import { type Caller } from './graph/access.js';
+import { type WriteAudit } from './graph/audit.js';
 
 /** What lives as long as the process. */
 export interface Services {
@@ -12,15 +13,21 @@ export interface Services {
   peopleAreElsewhere: boolean;
   /** By the vendor's name; one that is off has no entry. */
   vendors: ReadonlyMap<string, VendorConnection>;
+  audit: WriteAudit;
 }
 
 /** What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. */
 export interface Context {
   caller: Caller;
+  audit: WriteAudit;
   /** Whether the request may ask what only a router may. */
   fromRouter: boolean;
+  /** Whether the request may read the schema as SDL. */
+  readsSchema: boolean;
   /** Whether what a representation says beyond its key may be believed: true where the router proved itself. */
   trustsRepresentations: boolean;
+  /** The trusted document that the request named by its id. */
+  document: string | undefined;
   people: People;
   person: (id: string) => Promise<PersonRecord | null>;
   identityChecks: IdentityChecks;
@@ -34,7 +41,9 @@ export interface Context {
 
 export function createContext(
   services: Services,
-  request: { caller: Caller; fromRouter: boolean; trustsRepresentations: boolean; signal: AbortSignal },
+  request: Pick<Context, 'caller' | 'fromRouter' | 'readsSchema' | 'trustsRepresentations' | 'document'> & {
+    signal: AbortSignal;
+  },
 ): Context {
   const loaders = new Map<string, unknown>();
   const connection = <C extends VendorConnection>({ name }: Vendor<C>): C => {
@@ -44,8 +53,11 @@ export function createContext(
   };
   return {
     caller: request.caller,
+    audit: services.audit,
     fromRouter: request.fromRouter,
+    readsSchema: request.readsSchema,
     trustsRepresentations: request.trustsRepresentations,
+    document: request.document,
     people: services.people,
     person: services.people.loaders().person,
     identityChecks: services.identityChecks,

@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
   ApolloServerPluginInlineTraceDisabled,
@@ -9,15 +9,14 @@ import {
 import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { GraphQLError } from 'graphql';
 import { type Logger } from 'pino';
 import { type Config } from './config.js';
 import { type Context, createContext, type Services } from './context.js';
-import { VendorError } from './datasources/kit/errors.js';
-import { checkCost } from './graph/cost.js';
-import { formatError, rootCause } from './graph/errors.js';
-import { DocumentLimits } from './graph/limits.js';
+import { createAdmission } from './admission.js';
+import { formatError } from './graph/errors.js';
+import { type ExplorerPage } from './graph/explorer.js';
 import { type Graph } from './graph/schema.js';
+import { apolloLogger, described, observe } from './observe.js';
 import { type Metrics } from './telemetry.js';
 import { type ReadCaller } from './tokens.js';
 
@@ -26,14 +25,14 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024;
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
 
 export interface AppParts {
-  config: Pick<Config, 'sandbox' | 'corsOrigins' | 'introspection' | 'routerSecret'>;
+  config: Pick<Config, 'sandbox' | 'corsOrigins' | 'introspection' | 'routerSecret' | 'trustedDocuments'>;
   graph: Graph;
   services: Services;
   readCaller: ReadCaller;
   metrics: Metrics;
   logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
-  explorerPage: string | undefined;
+  explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
 }
@@ -52,6 +51,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     allowBatchedHttpRequests: false,
     persistedQueries: false,
     stopOnTerminationSignals: false,
+    logger: apolloLogger(logger),
     formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -85,6 +85,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       .send({ errors: [{ message, extensions: { code: status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST' } }] });
   });
 
+  app.setNotFoundHandler((_request, reply) => {
+    // The framework's own answer would repeat the URL, which may hold anything.
+    void reply.code(404).send({ errors: [{ message: 'There is nothing here', extensions: { code: 'BAD_REQUEST' } }] });
+  });
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    done();
+  });
+
   let stopping = false;
   app.addHook('preClose', () => {
     stopping = true;
@@ -101,7 +110,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     }
   });
 
-  const limits = new DocumentLimits();
+  const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const graphql = fastifyApolloHandler(apollo, {
     context: async (request: FastifyRequest, reply: FastifyReply) => {
@@ -110,9 +119,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
         if (!reply.raw.writableFinished) ended.abort();
       });
       const proven = isRouter(request.headers['x-router-secret']);
+      const open = config.routerSecret === undefined;
       return createContext(services, {
+        document: admit(request, proven),
         caller: await readCaller(request.headers.authorization),
-        fromRouter: proven || config.routerSecret === undefined,
+        fromRouter: proven || open,
+        readsSchema: proven || (open && config.introspection),
         trustsRepresentations: proven,
         signal: ended.signal,
       });
@@ -127,17 +139,12 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     },
     handler: async (request, reply) => {
       if (explorerPage !== undefined && wantsPage(request))
-        return reply.type('text/html; charset=utf-8').send(explorerPage);
+        return reply.headers(explorerPage.headers).send(explorerPage.html);
       return graphql.call(app, request, reply);
     },
   });
   app.get('/', (_request, reply) => reply.redirect('/graphql'));
   return app;
-}
-
-function documentOf({ method, query, body }: FastifyRequest): string {
-  const source = (method === 'GET' ? query : body) as { query?: unknown } | null | undefined;
-  return typeof source?.query === 'string' ? source.query : '';
 }
 
 function wantsPage(request: FastifyRequest): boolean {
@@ -151,49 +158,4 @@ function routerCheck(secret: string | undefined): (given: unknown) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(secret);
   return (given) => typeof given === 'string' && timingSafeEqual(digest(given), expected);
-}
-
-/** The budget, metrics and logs of operations. None of them holds a query, a variable, a message or a path: all of them may quote a person. */
-function observe(metrics: Metrics, logger: Logger): ApolloServerPlugin<Context> {
-  return {
-    requestDidStart: () => {
-      const startedAt = performance.now();
-      return Promise.resolve({
-        didResolveOperation: ({ schema, document, operation, request }) => {
-          const refusal = operation && checkCost(schema, document, operation, request.variables ?? {});
-          return refusal ? Promise.reject(refusal) : Promise.resolve();
-        },
-        didEncounterErrors: ({ errors }) => {
-          for (const error of errors) {
-            const cause = rootCause(error);
-            if (cause instanceof VendorError) {
-              const { vendor, kind, vendorCode, requestId } = cause;
-              logger.warn({ vendor, kind, vendorCode, requestId }, 'a vendor failed');
-            } else if (!(cause instanceof GraphQLError && cause.extensions['code'])) {
-              logger.error(described(cause), 'a resolver failed');
-            }
-          }
-          return Promise.resolve();
-        },
-        willSendResponse: ({ response }) => {
-          const { body } = response;
-          const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
-          for (const { extensions } of told) metrics.error(String(extensions?.['code'] ?? 'UNKNOWN'));
-          metrics.operation(told.length > 0 ? 'errors' : 'ok', (performance.now() - startedAt) / 1000);
-          return Promise.resolve();
-        },
-      });
-    },
-  };
-}
-
-/** What of an unforeseen error may be logged: what kind it is and where it arose, not its words. */
-function described(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) return { errorType: typeof error };
-  const { code } = error as { code?: unknown };
-  const at = error.stack
-    ?.split('\n')
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 8);
-  return { errorType: error.name, ...(typeof code === 'string' && { errorCode: code }), at };
 }

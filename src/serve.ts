@@ -12,6 +12,7 @@ import { type VendorConnection } from './datasources/kit/vendor.js';
 import { createPeople, type Forgetting, type People } from './datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from './datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from './datasources/zhima/vendor.js';
+import { openAudit } from './audit.js';
 import { banner } from './banner.js';
 import { renderExplorer } from './graph/explorer.js';
 import { createApp } from './http.js';
@@ -25,7 +26,7 @@ export interface Running {
   /** Where the graph is served. */
   url: string;
   /** Lets running requests finish, then gives everything back. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 type Print = (line: string) => void;
@@ -61,10 +62,18 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const identityChecks = await openIdentityChecks(database, cipher, vendors.get(zhima.name));
     closers.push(() => identityChecks.idle());
 
+    const audit = openAudit(config.auditLog);
+    closers.push(audit.close);
     const app = await createApp({
       config,
       graph: graphOf(config.subgraph),
-      services: { people, identityChecks, peopleAreElsewhere: config.subgraph !== 'all', vendors },
+      services: {
+        people,
+        identityChecks,
+        peopleAreElsewhere: config.subgraph !== 'all',
+        vendors,
+        audit: audit.write,
+      },
       readCaller: createReadCaller(config.auth, onFault),
       metrics,
       logger,

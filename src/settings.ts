@@ -59,6 +59,17 @@ export const SERVER_SETTINGS = {
     '_entities and _service answer only with this text in the header x-router-secret; required in production where SUBGRAPH is not all',
     { secret: true },
   ),
+  TRUSTED_DOCUMENTS: setting(
+    text,
+    'A manifest file: only the operations in it run. In the format of apollo-persisted-query-manifest, or a map {id: document}',
+  ),
+  AUDIT_LOG: setting(
+    text,
+    'Where each read of personal data and each identity check leaves a line: stdout, or a file',
+    {
+      default: 'stdout',
+    },
+  ),
   CORS_ORIGINS: setting(origins, 'Origins whose pages may ask, separated by commas'),
   INTROSPECTION: setting(flag, 'Whether the schema may be asked for (true; false in production)'),
   EXPLORER: setting(flag, 'Whether a browser gets the explorer page (true; false in production)'),

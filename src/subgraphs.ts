@@ -24,16 +24,13 @@ import {
 const personFromRouter = (representation: Representation) =>
   new Person(keyOf(representation, 'id'), { representation });
 
-/** Each of these opens something of any person, so whoever has one may also learn who is there. */
-const OPENS_PEOPLE: readonly Scope[] = ['person:read', 'person:pii', 'voucher:read', 'giftcard:read', 'identity:read'];
-
-/** A person of the directory; null where unknown. To whoever may see nothing of them, everybody is there and every field refused. */
-async function personOfDirectory(representation: Representation, context: Context): Promise<Person | null> {
-  const id = keyOf(representation, 'id');
-  if (!context.caller.may(OPENS_PEOPLE, id)) return new Person(id);
-  const record = await context.person(id);
-  return record && new Person(id, { record });
-}
+const OPENING_A_PERSON: readonly Scope[] = [
+  'person:read',
+  'person:pii',
+  'voucher:read',
+  'giftcard:read',
+  'identity:read',
+];
 
 /** THE REGISTRY: which resolvers make up which subgraph. The same objects serve the whole graph or one part alone. */
 export const SUBGRAPHS: readonly Subgraph[] = [
@@ -41,7 +38,15 @@ export const SUBGRAPHS: readonly Subgraph[] = [
     name: 'people',
     resolvers: [DirectoryResolver, PersonProfileResolver],
     routerResolvers: [PersonForVendorsResolver],
-    entities: { Person: personOfDirectory },
+    entities: {
+      Person: async (representation, context: Context) => {
+        const id = keyOf(representation, 'id');
+        // Whether a person exists is told only to those who may see something of them; each field then refuses the others.
+        if (!context.caller.may(OPENING_A_PERSON, id)) return new Person(id);
+        const record = await context.person(id);
+        return record && new Person(record.id, { record });
+      },
+    },
   },
   {
     name: 'campus',

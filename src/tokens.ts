@@ -7,6 +7,12 @@ export type ReadCaller = (authorization: string | undefined) => Promise<Caller>;
 
 /** No clock needs more; a longer tolerance would keep expired tokens alive. */
 const CLOCK_TOLERANCE_SECONDS = 5;
+/** Every request with a token waits for the key set while there is none. */
+const JWKS_TIMEOUT_MS = 2_000;
+/** A token with an unknown key id has the set fetched again at most this often: a new key is seen soon, and made-up ids cannot flood. */
+const JWKS_COOLDOWN_MS = 1_000;
+/** What jose calls a token that is at fault; whatever else goes wrong is the key set's fault. */
+const TOKEN_FAULT = /^ERR_(JWT|JWS|JOSE_(ALG|NOT)|JWKS_(NO|MULTIPLE)_MATCHING)/;
 const JWKS_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -36,8 +42,7 @@ export function createReadCaller(auth: AuthConfig | undefined, onFault: (what: s
       return new Caller(true, payload.sub === '' ? undefined : payload.sub, scopesOf(payload));
     } catch (error) {
       const code = (error as { code?: unknown } | null)?.code;
-      if (typeof code !== 'string' || code === 'ERR_JWKS_TIMEOUT' || code === 'ERR_JOSE_GENERIC')
-        onFault('the key set could not be fetched');
+      if (typeof code !== 'string' || !TOKEN_FAULT.test(code)) onFault('the key set could not be fetched');
       return NOBODY;
     }
   };
@@ -55,7 +60,10 @@ function verifierOf(auth: AuthConfig): (token: string) => Promise<JWTPayload> {
     const key = new TextEncoder().encode(auth.secret);
     return async (token) => (await jwtVerify(token, key, { ...checks, algorithms: ['HS256'] })).payload;
   }
-  const keys = createRemoteJWKSet(new URL(auth.jwksUrl));
+  const keys = createRemoteJWKSet(new URL(auth.jwksUrl), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: JWKS_COOLDOWN_MS,
+  });
   return async (token) => (await jwtVerify(token, keys, { ...checks, algorithms: JWKS_ALGORITHMS })).payload;
 }
 

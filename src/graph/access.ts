@@ -1,5 +1,6 @@
-import { defaultFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { Extensions } from 'type-graphql';
+import { audited, type AuditRule, type WriteAudit } from './audit.js';
 import { publicError } from './errors.js';
 
 export const SCOPES = [
@@ -61,11 +62,18 @@ export interface AccessRule {
   unless?: (root: never) => boolean;
   /** The resolver itself asks `caller.require`, since only it knows whose each thing is. */
   inResolver?: true;
+  /** Leaves a line in the audit log for each use, allowed or refused. */
+  audit?: AuditRule;
+}
+
+interface AccessContext {
+  caller: Caller;
+  audit: WriteAudit;
 }
 
 /** Says beside a field who may see it; enforced in this process and told in the schema, from this one place. */
 export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
-  return Extensions({ access: rule }) as MethodDecorator & PropertyDecorator;
+  return Extensions({ access: rule });
 }
 
 export function accessRuleOf(field: { extensions: Readonly<Record<string, unknown>> }): AccessRule | undefined {
@@ -79,15 +87,22 @@ export function enforceAccess(schema: GraphQLSchema): void {
     for (const field of Object.values(type.getFields())) {
       const rule = accessRuleOf(field);
       if (!rule) continue;
-      const resolve = field.resolve ?? defaultFieldResolver;
-      field.resolve = (root: unknown, args, context: { caller: Caller }, info) => {
-        const { caller } = context;
-        if (!caller.authenticated) throw caller.refusal(rule.scopes);
-        if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
-          caller.require(rule.scopes, rule.owner?.(root as never, args as never));
-        }
-        return resolve(root, args, context, info) as unknown;
-      };
+      const guarded = guard(rule, field.resolve ?? defaultFieldResolver);
+      field.resolve = rule.audit ? audited(rule.audit, `${type.name}.${field.name}`, guarded) : guarded;
     }
   }
+}
+
+function guard(
+  rule: AccessRule,
+  resolve: GraphQLFieldResolver<unknown, AccessContext>,
+): GraphQLFieldResolver<unknown, AccessContext> {
+  return (root, args, context, info) => {
+    const { caller } = context;
+    if (!caller.authenticated) throw caller.refusal(rule.scopes);
+    if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
+      caller.require(rule.scopes, rule.owner?.(root as never, args as never));
+    }
+    return resolve(root, args, context, info);
+  };
 }

@@ -1,9 +1,10 @@
 import {
   type DocumentNode,
+  type FieldNode,
   getArgumentValues,
   getNamedType,
   getVariableValues,
-  type GraphQLError,
+  type GraphQLField,
   type GraphQLObjectType,
   type GraphQLSchema,
   isObjectType,
@@ -14,7 +15,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { Extensions } from 'type-graphql';
-import { publicError } from './errors.js';
+import { type PublicError, refusedOperation } from './errors.js';
 
 /** What one operation may lead to. A hundred people, each with a voucher, fit; twice that does not. */
 export const BUDGET = { vendorQuestions: 150, objects: 10_000 } as const;
@@ -28,7 +29,7 @@ interface CostRule {
 
 /** Says beside a field what it leads to. A field without it costs one object where it gives objects, and nothing where not. */
 export function Cost(rule: CostRule): MethodDecorator {
-  return Extensions({ cost: rule }) as MethodDecorator;
+  return Extensions({ cost: rule });
 }
 
 interface Total {
@@ -42,7 +43,7 @@ export function checkCost(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Record<string, unknown>,
-): GraphQLError | undefined {
+): PublicError | undefined {
   const root = schema.getRootType(operation.operation);
   if (!root) return undefined;
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -54,13 +55,13 @@ export function checkCost(
   if (!coerced) return undefined;
   const total = new Estimate(schema, fragments, coerced).of(root, operation.selectionSet);
   if (total.vendorQuestions > BUDGET.vendorQuestions) {
-    return publicError(
+    return refusedOperation(
       'OPERATION_TOO_COMPLEX',
       `An operation may lead to ${BUDGET.vendorQuestions} questions to vendors at most`,
     );
   }
   if (total.objects > BUDGET.objects) {
-    return publicError('OPERATION_TOO_COMPLEX', `An operation may ask for ${BUDGET.objects} objects at most`);
+    return refusedOperation('OPERATION_TOO_COMPLEX', `An operation may ask for ${BUDGET.objects} objects at most`);
   }
   return undefined;
 }
@@ -83,8 +84,7 @@ class Estimate {
         const field = type.getFields()[selection.name.value];
         if (!field) continue;
         const rule = (field.extensions['cost'] as CostRule | undefined) ?? {};
-        const args = getArgumentValues(field, selection, this.variables);
-        const size = Math.max(0, rule.size?.(args as never) ?? 1);
+        const size = rule.size ? this.sizeOf(rule.size, field, selection) : 1;
         const inner = getNamedType(field.type);
         total.vendorQuestions += (rule.vendorQuestions ?? 0) * (rule.size ? size : 1);
         if (!selection.selectionSet) continue;
@@ -100,26 +100,43 @@ class Estimate {
     return total;
   }
 
-  private ofUnion(set: SelectionSetNode): Total {
-    const byType = new Map<GraphQLObjectType, Total>();
-    for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) continue;
-      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragments.get(selection.name.value);
-      const type = this.schema.getType(fragment?.typeCondition?.name.value ?? '');
-      if (!fragment || !isObjectType(type)) continue;
-      const inner = this.of(type, fragment.selectionSet);
-      const before = byType.get(type) ?? NOTHING;
-      byType.set(type, {
-        vendorQuestions: before.vendorQuestions + inner.vendorQuestions,
-        objects: before.objects + inner.objects,
-      });
+  /** One where the arguments are wrong: execution tells what is wrong with them, and does not run the field. */
+  private sizeOf(size: (args: never) => number, field: GraphQLField<unknown, unknown>, node: FieldNode): number {
+    try {
+      return Math.max(0, size(getArgumentValues(field, node, this.variables) as never) || 1);
+    } catch {
+      return 1;
     }
-    // One entity has one type, but which is not known here: the dearest.
-    const totals = [...byType.values()];
+  }
+
+  /** One entity has one type, but which is not known here: the dearest. */
+  private ofUnion(set: SelectionSetNode): Total {
+    const totals = [...this.byType(set).values()];
     return {
       vendorQuestions: Math.max(0, ...totals.map(({ vendorQuestions }) => vendorQuestions)),
       objects: Math.max(0, ...totals.map(({ objects }) => objects)),
     };
+  }
+
+  /** What is asked of each type, however deep within fragments that stand for the whole union or for no type at all. */
+  private byType(set: SelectionSetNode): Map<GraphQLObjectType, Total> {
+    const found = new Map<GraphQLObjectType, Total>();
+    const add = (type: GraphQLObjectType, more: Total) => {
+      const before = found.get(type) ?? NOTHING;
+      found.set(type, {
+        vendorQuestions: before.vendorQuestions + more.vendorQuestions,
+        objects: before.objects + more.objects,
+      });
+    };
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) continue;
+      const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragments.get(selection.name.value);
+      if (!fragment) continue;
+      const type = fragment.typeCondition && this.schema.getType(fragment.typeCondition.name.value);
+      if (isObjectType(type)) add(type, this.of(type, fragment.selectionSet));
+      else for (const [inner, total] of this.byType(fragment.selectionSet)) add(inner, total);
+    }
+    return found;
   }
 }
 

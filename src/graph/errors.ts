@@ -1,5 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 import { VendorError, type VendorErrorKind } from '../datasources/kit/errors.js';
+import { withoutValues } from './library-messages.js';
 
 /** Codes that this server's own checks give; a vendor's failures have theirs by kind. */
 export type PublicCode =
@@ -10,11 +11,27 @@ export type PublicCode =
   | 'CONFLICT'
   | 'PERSON_INCOMPLETE'
   | 'IDENTITY_CHECK_BUSY'
-  | 'OPERATION_TOO_COMPLEX';
+  | 'OPERATION_TOO_COMPLEX'
+  | 'OPERATION_NOT_TRUSTED';
 
 /** An error whose message and extensions were written for the client: neither may hold a value that somebody sent. */
-export function publicError(code: PublicCode, message: string, extensions: Record<string, unknown> = {}): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, ...extensions } });
+export class PublicError extends GraphQLError {
+  constructor(
+    readonly code: PublicCode,
+    message: string,
+    extensions: Record<string, unknown> = {},
+  ) {
+    super(message, { extensions: { code, ...extensions } });
+  }
+}
+
+export function publicError(code: PublicCode, message: string, extensions: Record<string, unknown> = {}): PublicError {
+  return new PublicError(code, message, extensions);
+}
+
+/** The refusal of a whole operation before any of it ran. */
+export function refusedOperation(code: PublicCode, message: string): PublicError {
+  return new PublicError(code, message, { http: { status: 400 } });
 }
 
 export const badInput = (field: string, problem: string): GraphQLError =>
@@ -46,26 +63,45 @@ function vendorExtensions(error: VendorError): Record<string, unknown> {
     vendor,
     retryable,
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    ...(theirs === undefined ? {} : { vendorCode: theirs }),
-    ...(requestId === undefined ? {} : { vendorRequestId: requestId }),
+    ...(isToken(theirs) && { vendorCode: theirs }),
+    ...(isToken(requestId) && { vendorRequestId: requestId }),
   };
 }
 
-/** What the GraphQL library itself says when a document or a variable is wrong. */
+/** A vendor writes these; what does not look like a code or an id may be a text about somebody. */
+export const isToken = (text: string | undefined): text is string =>
+  text !== undefined && /^[\w.:/-]{1,64}$/.test(text);
+
+/** What the GraphQL library and its server say when a document, a variable or a request is wrong. */
 const LIBRARY_CODES = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'OPERATION_RESOLUTION_FAILURE',
-  'PERSISTED_QUERY_NOT_FOUND',
-  'PERSISTED_QUERY_NOT_SUPPORTED',
-  'BAD_REQUEST',
+  'BAD_USER_INPUT',
 ]);
+/** Their messages are fixed texts. */
+const REQUEST_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_REQUEST']);
 
 /** The innermost error that was thrown; GraphQL wraps one error in another on its way up. */
 export function rootCause(error: unknown): unknown {
   let inner = error;
   while (inner instanceof GraphQLError && inner.originalError) inner = inner.originalError;
   return inner;
+}
+
+/** The code of what the library says; it gives none for an argument that turns out to be null only with its variable. */
+function libraryCode(code: unknown, cause: unknown): string | undefined {
+  if (!(cause instanceof GraphQLError)) return undefined;
+  if (cause.extensions['code'] === undefined && cause.message.startsWith('Argument "')) return 'BAD_USER_INPUT';
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** Whether an error is the client's own doing, or a refusal; anything else is ours and belongs into the log. */
+export function isExpected(error: unknown): boolean {
+  const cause = rootCause(error);
+  if (cause instanceof PublicError) return true;
+  const code = libraryCode(error instanceof GraphQLError ? error.extensions['code'] : undefined, cause);
+  return code !== undefined && (LIBRARY_CODES.has(code) || REQUEST_CODES.has(code));
 }
 
 /**
@@ -79,26 +115,17 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   };
   const cause = rootCause(error);
   if (cause instanceof VendorError) return { message: cause.message, ...place, extensions: vendorExtensions(cause) };
-  const code = formatted.extensions?.['code'];
-  if (typeof code === 'string' && (LIBRARY_CODES.has(code) || cause instanceof GraphQLError)) {
-    if (code === 'INTERNAL_SERVER_ERROR') return { message: INTERNAL_MESSAGE, ...place, extensions: { code } };
-    const extensions = { ...formatted.extensions };
-    delete extensions['stacktrace'];
-    return { message: withoutQuotedValues(formatted.message), ...place, extensions };
+  if (cause instanceof PublicError) {
+    const extensions = { ...cause.extensions };
+    delete extensions['http'];
+    return { message: cause.message, ...place, extensions };
+  }
+  const code = libraryCode(formatted.extensions?.['code'], cause);
+  if (code !== undefined && REQUEST_CODES.has(code)) return { message: formatted.message, extensions: { code } };
+  if (code !== undefined && LIBRARY_CODES.has(code)) {
+    return { message: withoutValues(formatted.message, code), ...place, extensions: { code } };
   }
   return { message: INTERNAL_MESSAGE, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
 
 export const INTERNAL_MESSAGE = 'Something went wrong here; it has been logged';
-
-/** graphql-js quotes the values that it refuses: `Variable "$input" got invalid value { mobile: "…" }; …`. */
-function withoutQuotedValues(message: string): string {
-  return message
-    .replace(/ got invalid value [^]*?(?= at "[\w.[\]]+"; |; (?=[A-Z]))/, ' got an invalid value')
-    .replace(/(cannot represent (?:a |an )?[\w -]*(?:value|string|integer)?): [^]*$/, '$1')
-    .replace(/, found [^]*$/, ', found something else')
-    .replace(
-      /^Syntax Error: (Unexpected|Expected [^]*?, found) (Name|String|Int|Float|BlockString) "[^]*?"/,
-      'Syntax Error: $1 $2',
-    );
-}

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 
 export interface ReadyOperation {
@@ -5,9 +6,14 @@ export interface ReadyOperation {
   variables?: Record<string, unknown>;
 }
 
+export interface ExplorerPage {
+  html: string;
+  headers: Record<string, string>;
+}
+
 /** One self-contained page: nothing in it is loaded from elsewhere, so it works without internet. */
-export function renderExplorer(title: string, operations: ReadyOperation[]): string {
-  return renderGraphiQL({
+export function renderExplorer(title: string, operations: ReadyOperation[]): ExplorerPage {
+  const html = renderGraphiQL({
     title,
     defaultTabs: operations.map(({ query, variables }) => ({
       query,
@@ -16,4 +22,25 @@ export function renderExplorer(title: string, operations: ReadyOperation[]): str
     ...(operations[0] && { defaultQuery: operations[0].query }),
     shouldPersistHeaders: false,
   });
+  return { html, headers: pageHeaders(html) };
+}
+
+/** Lets the page run its own script and workers and talk to its own server, and nothing else. */
+function pageHeaders(html: string): Record<string, string> {
+  const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.indexOf('</script>'));
+  const hash = createHash('sha256').update(script).digest('base64');
+  const policy = [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    'worker-src blob:',
+    // The editor makes its styles while it runs.
+    "style-src 'unsafe-inline'",
+    'img-src data:',
+    'font-src data:',
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ];
+  return { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy.join('; ') };
 }

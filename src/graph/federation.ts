@@ -15,12 +15,12 @@ import { publicError } from './errors.js';
  * extensions and printed by sdl.ts: the executable schema needs none of them.
  */
 export function Federation(...directives: string[]): ClassDecorator & MethodDecorator & PropertyDecorator {
-  return Extensions({ federation: directives }) as ClassDecorator & MethodDecorator & PropertyDecorator;
+  return Extensions({ federation: directives });
 }
 
 /** Fields that the router must bring along before it asks for this one; needed only where the subgraph stands alone. */
 export function Requires(fields: string): MethodDecorator & PropertyDecorator {
-  return Extensions({ requires: fields }) as MethodDecorator & PropertyDecorator;
+  return Extensions({ requires: fields });
 }
 
 export type Representation = Readonly<Record<string, unknown>> & { __typename: string };
@@ -31,6 +31,8 @@ export type ReferenceResolver = (representation: Representation, context: never)
 interface FederationContext {
   /** False where a router secret is set and the request did not bring it. */
   fromRouter: boolean;
+  /** False also where introspection is off and no router proved itself: the SDL tells the same. */
+  readsSchema: boolean;
 }
 
 const AnyScalar = new GraphQLScalarType({
@@ -62,8 +64,8 @@ export function withFederation(
     types,
     resolveType: (value: { __typename?: string }) => value.__typename,
   });
-  const onlyRouter = (context: FederationContext) => {
-    if (!context.fromRouter) throw publicError('FORBIDDEN', 'Only the router may ask this');
+  const onlyIf = (allowed: boolean) => {
+    if (!allowed) throw publicError('FORBIDDEN', 'Only the router may ask this');
   };
 
   const query = schema.getQueryType();
@@ -79,7 +81,7 @@ export function withFederation(
           type: new GraphQLNonNull(service),
           description: "This subgraph's schema, for routers.",
           resolve: (_root, _args, context: FederationContext) => {
-            onlyRouter(context);
+            onlyIf(context.readsSchema);
             return { sdl: sdl() };
           },
         },
@@ -94,7 +96,7 @@ export function withFederation(
             },
           },
           resolve: (_root, args: { representations: unknown[] }, context: FederationContext) => {
-            onlyRouter(context);
+            onlyIf(context.fromRouter);
             return args.representations.map((representation) => resolveReference(representation, entities, context));
           },
         },

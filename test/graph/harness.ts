@@ -41,6 +41,9 @@ export interface TestGraph {
   close(): Promise<void>;
 }
 
+/** An operation has at most 30 fields at the top. */
+const PEOPLE_AN_OPERATION = 25;
+
 interface Options {
   zvcmsStyle?: 'documented' | 'production';
 }
@@ -73,6 +76,7 @@ export async function startGraph(
     PORT: '0',
     METRICS_PORT: '0',
     LOG_LEVEL: 'silent',
+    AUDIT_LOG: join(folder, 'audit.log'),
     SANDBOX: 'false',
     DATABASE_URL: `file:${join(folder, 'test.db')}`,
     AUTH_SECRET: authSecret,
@@ -124,12 +128,17 @@ export async function startGraph(
     ask,
     token,
     register: async (...people) => {
-      const declared = people.map((_, at) => `$p${at}: PersonInput!`).join(', ');
-      const fields = people.map((_, at) => `p${at}: registerPerson(input: $p${at}) { id }`).join(' ');
-      const variables = Object.fromEntries(people.map((person, at) => [`p${at}`, person]));
-      const { data, errors } = await ask(`mutation (${declared}) { ${fields} }`, variables);
-      if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
-      return people.map((_, at) => (data?.[`p${at}`] as { id: string }).id);
+      const ids: string[] = [];
+      for (let at = 0; at < people.length; at += PEOPLE_AN_OPERATION) {
+        const some = people.slice(at, at + PEOPLE_AN_OPERATION);
+        const declared = some.map((_, index) => `$p${index}: PersonInput!`).join(', ');
+        const fields = some.map((_, index) => `p${index}: registerPerson(input: $p${index}) { id }`).join(' ');
+        const variables = Object.fromEntries(some.map((person, index) => [`p${index}`, person]));
+        const { data, errors } = await ask(`mutation (${declared}) { ${fields} }`, variables);
+        if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
+        ids.push(...some.map((_, index) => (data?.[`p${index}`] as { id: string }).id));
+      }
+      return ids;
     },
     close: async () => {
       await running.close();

@@ -39,6 +39,14 @@ export class IdentityCheckResolver {
   @Access({
     scopes: ['identity:write'],
     owner: (_root, { input }: { input: StartIdentityCheckInput }) => input.personId,
+    audit: {
+      kind: 'identity-start',
+      about: (_root, { input }: { input: StartIdentityCheckInput }, answer?: IdentityCheckStart) => ({
+        person: input.personId,
+        check: answer?.check.id,
+        status: answer?.check.status,
+      }),
+    },
   })
   @Mutation(() => IdentityCheckStart, {
     description:
@@ -57,7 +65,18 @@ export class IdentityCheckResolver {
     return { check: toIdentityCheck(check), connKey, onceToken };
   }
 
-  @Access({ scopes: ['identity:write'], inResolver: true })
+  @Access({
+    scopes: ['identity:write'],
+    inResolver: true,
+    audit: {
+      kind: 'identity-settle',
+      about: (_root, { id }: { id: string }, answer?: IdentityCheck) => ({
+        person: answer?.personId,
+        check: id,
+        status: answer?.status,
+      }),
+    },
+  })
   @Cost({ vendorQuestions: 1 })
   @Mutation(() => IdentityCheck, {
     description:
@@ -74,7 +93,18 @@ export class IdentityCheckResolver {
     return toIdentityCheck(settled);
   }
 
-  @Access({ scopes: ['identity:write'], owner: (_root, { input }: { input: CheckIdentityInput }) => ownerOf(input) })
+  @Access({
+    scopes: ['identity:write'],
+    owner: (_root, { input }: { input: CheckIdentityInput }) => ownerOf(input),
+    audit: {
+      kind: 'identity-check',
+      about: (_root, { input }: { input: CheckIdentityInput }, answer?: IdentityCheck) => ({
+        person: input.personId,
+        check: answer?.id,
+        status: answer?.status,
+      }),
+    },
+  })
   @Cost({ vendorQuestions: 1 })
   @Mutation(() => IdentityCheck, {
     description:

@@ -10,7 +10,12 @@ import { Person } from './person.js';
 import { LinkedAccounts } from './types.js';
 
 const isOwn = (person: Person) => person.id;
-const pii = () => Access({ scopes: ['person:pii'], owner: isOwn });
+const pii = () =>
+  Access({
+    scopes: ['person:pii'],
+    owner: isOwn,
+    audit: { kind: 'pii', about: (person: Person) => ({ person: person.id }) },
+  });
 const visible = () => Access({ scopes: ['person:read'], owner: isOwn, unless: (person: Person) => person.shown });
 
 async function recordOf(person: Person, context: Context): Promise<PersonRecord> {
