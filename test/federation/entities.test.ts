@@ -69,11 +69,10 @@ describe('of campus alone', () => {
   });
 
   it('people whom the directory does not know have vouchers by what the router brought', async () => {
-    const answer = await entities(alone, [brought('urn:elsewhere:7', 7), person('urn:elsewhere:8')], VOUCHER);
+    const answer = await entities(alone, [brought('urn:elsewhere:7', 7)], VOUCHER);
     expect(answer.errors).toBeUndefined();
     expect(found(answer)).toEqual([
       { __typename: 'Person', id: 'urn:elsewhere:7', voucher: { qrCode: expect.any(String) } },
-      { __typename: 'Person', id: 'urn:elsewhere:8', voucher: null },
     ]);
     expect(askedAbout()).toEqual(['13920000007']);
   });
@@ -82,6 +81,9 @@ describe('of campus alone', () => {
     const without = { ...brought('urn:elsewhere:9', 9), campusMobile: null };
     const { errors } = await entities(alone, [without], VOUCHER);
     expect(errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['mobile'] });
+    // A router may leave out what is null.
+    const empty = await entities(alone, [person('urn:elsewhere:9')], VOUCHER);
+    expect(empty.errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['name', 'mobile'] });
   });
 
   it.each([
@@ -172,6 +174,17 @@ describe('where no router secret is set', () => {
       }
     },
   );
+
+  it('a person whom nobody knows has null, not an error', async () => {
+    const alone = await startGraph({ SUBGRAPH: 'campus', DATABASE_URL: graph.settings['DATABASE_URL'] });
+    try {
+      const answer = await entities(alone, [{ __typename: 'Person', id: NOBODY }], VOUCHER, { headers: {} });
+      expect(answer.errors).toBeUndefined();
+      expect(found(answer)).toEqual([{ __typename: 'Person', id: NOBODY, voucher: null }]);
+    } finally {
+      await alone.close();
+    }
+  });
 
   it("an own token learns of nobody else's being there", async () => {
     const own = { headers: {}, scopes: [], subject: ids[0] ?? '' };

@@ -44,9 +44,9 @@ export async function startShapes(): Promise<Shapes> {
   const single = await startGraph({
     ROUTER_SECRET,
     ZVCMS_MAX_PER_SECOND: '0',
-    CAMPUS_TIMEOUT_MS: '1500',
-    ZVCMS_TIMEOUT_MS: '1500',
-    ZHIMA_TIMEOUT_MS: '1500',
+    CAMPUS_TIMEOUT_MS: '1000',
+    ZVCMS_TIMEOUT_MS: '1000',
+    ZHIMA_TIMEOUT_MS: '1000',
   });
   try {
     const ids = await single.register(...INVENTED_PEOPLE.map((person) => ({ ...person })));
