@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type GraphQLField, isObjectType, parse, type ObjectTypeDefinitionNode } from 'graphql';
+import { type GraphQLField, isObjectType, Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
 import { accessRuleOf, type Scope, SCOPES } from '../../src/graph/access.js';
 import { ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
 import { graphOf } from '../../src/subgraphs.js';
@@ -144,7 +144,9 @@ describe('the rules', () => {
     let told = 0;
     for (const shape of SHAPES) {
       const { definitions } = parse(graphOf(shape).subgraphSdl);
-      const types = definitions.filter((one): one is ObjectTypeDefinitionNode => one.kind === 'ObjectTypeDefinition');
+      const types = definitions.filter(
+        (one): one is ObjectTypeDefinitionNode => one.kind === Kind.OBJECT_TYPE_DEFINITION,
+      );
       for (const { name: type, fields = [] } of types) {
         for (const { name, directives = [] } of fields) {
           const expected = FIELDS[`${type.value}.${name.value}`];
@@ -162,8 +164,8 @@ describe('the rules', () => {
           ]);
           if (byScopeAlone) {
             const [argument] = guards[0]?.arguments ?? [];
-            const scopes = (argument?.value.kind === 'ListValue' ? argument.value.values : []).map((all) =>
-              all.kind === 'ListValue' ? all.values.map((one) => (one.kind === 'StringValue' ? one.value : '')) : [],
+            const scopes = (argument?.value.kind === Kind.LIST ? argument.value.values : []).map((all) =>
+              all.kind === Kind.LIST ? all.values.map((one) => (one.kind === Kind.STRING ? one.value : '')) : [],
             );
             expect(scopes).toEqual(expected.scopes.map((scope) => [scope]));
           }

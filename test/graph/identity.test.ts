@@ -6,7 +6,8 @@ import { type Answer, startGraph, type TestGraph } from './harness.js';
 
 const START = `mutation ($input: StartIdentityCheckInput!) { startIdentityCheck(input: $input) {
   connKey onceToken check { id status identityType queryType startedAt askedAt settledAt person { id } } } }`;
-const CHECK_FIELDS = 'id status identityType queryType refusal { code message } resultPageUrl merchantIdentityId askedAt settledAt person { id }';
+const CHECK_FIELDS =
+  'id status identityType queryType refusal { code message } resultPageUrl merchantIdentityId askedAt settledAt person { id }';
 const SETTLE = `mutation ($id: ID!) { settleIdentityCheck(id: $id) { ${CHECK_FIELDS} } }`;
 const CHECK = `mutation ($input: CheckIdentityInput!) { checkIdentity(input: $input) { ${CHECK_FIELDS} } }`;
 
@@ -50,19 +51,38 @@ describe('a check from start to verdict', () => {
   it('waits at first, and then keeps its verdict without asking again', async () => {
     const id = await person({ alipayUserId: '2088000000000001' });
     const { check, connKey, onceToken } = await start(id);
-    expect(check).toMatchObject({ status: 'STARTED', identityType: '04', queryType: 'EXACT', askedAt: null, settledAt: null, person: { id } });
+    expect(check).toMatchObject({
+      status: 'STARTED',
+      identityType: '04',
+      queryType: 'EXACT',
+      askedAt: null,
+      settledAt: null,
+      person: { id },
+    });
     expect(new Set([connKey, onceToken]).size).toBe(2);
     expect(graph.zhima.requests).toHaveLength(0);
 
-    expect((await settle(check.id)).check).toMatchObject({ status: 'WAITING', settledAt: null, askedAt: expect.any(String) });
+    expect((await settle(check.id)).check).toMatchObject({
+      status: 'WAITING',
+      settledAt: null,
+      askedAt: expect.any(String),
+    });
     const settled = (await settle(check.id)).check;
-    expect(settled).toMatchObject({ status: 'TRUSTED', refusal: null, merchantIdentityId: expect.stringMatching(/^V1_/), settledAt: expect.any(String) });
+    expect(settled).toMatchObject({
+      status: 'TRUSTED',
+      refusal: null,
+      merchantIdentityId: expect.stringMatching(/^V1_/),
+      settledAt: expect.any(String),
+    });
     expect((await settle(check.id)).check).toEqual(settled);
     expect(graph.zhima.requests).toHaveLength(2);
-    const { data } = await graph.ask(`query ($id: ID!, $person: ID!) { identityCheck(id: $id) { ${CHECK_FIELDS} } person(id: $person) { identityChecks { id status } } }`, {
-      id: check.id,
-      person: id,
-    });
+    const { data } = await graph.ask(
+      `query ($id: ID!, $person: ID!) { identityCheck(id: $id) { ${CHECK_FIELDS} } person(id: $person) { identityChecks { id status } } }`,
+      {
+        id: check.id,
+        person: id,
+      },
+    );
     expect(data).toEqual({ identityCheck: settled, person: { identityChecks: [{ id: check.id, status: 'TRUSTED' }] } });
     expect(graph.zhima.requests).toHaveLength(2);
   });
@@ -74,7 +94,7 @@ describe('a check from start to verdict', () => {
     expect(graph.zhima.requests).toHaveLength(1);
   });
 
-  it('a refusal is told in our words with the vendor\'s code', async () => {
+  it("a refusal is told in our words with the vendor's code", async () => {
     const { check } = await start(await person({ alipayUserId: '2088000000000004' }));
     expect((await settle(check.id)).check).toMatchObject({
       status: 'REFUSED',
@@ -92,20 +112,30 @@ describe('a check from start to verdict', () => {
   it('an answer signed with another key is not believed', async () => {
     const { check } = await start(await person({ alipayUserId: '2088000000000006' }));
     graph.zhima.play('signed-with-another-key');
-    expect((await settle(check.id)).errors?.[0]?.extensions).toMatchObject({ code: 'VENDOR_PROTOCOL', vendor: 'zhima' });
+    expect((await settle(check.id)).errors?.[0]?.extensions).toMatchObject({
+      code: 'VENDOR_PROTOCOL',
+      vendor: 'zhima',
+    });
     const { data } = await graph.ask('query ($id: ID!) { identityCheck(id: $id) { status } }', { id: check.id });
     expect(data).toEqual({ identityCheck: { status: 'STARTED' } });
   });
 
   it('a person without an identity for the vendor is told what is missing', async () => {
     const answer = await graph.ask(START, { input: { personId: await person({}), identityType: '04' } });
-    expect(answer.errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['alipayUserId', 'alipayOpenId', 'idNumber'] });
+    expect(answer.errors?.[0]?.extensions).toEqual({
+      code: 'PERSON_INCOMPLETE',
+      missing: ['alipayUserId', 'alipayOpenId', 'idNumber'],
+    });
   });
 
   it('somebody unknown is NOT_FOUND, an unknown check is null to read and NOT_FOUND to settle', async () => {
-    expect(codesOf(await graph.ask(START, { input: { personId: randomUUID(), identityType: '04' } }))).toEqual(['NOT_FOUND']);
+    expect(codesOf(await graph.ask(START, { input: { personId: randomUUID(), identityType: '04' } }))).toEqual([
+      'NOT_FOUND',
+    ]);
     expect(codesOf(await settle(randomUUID()))).toEqual(['NOT_FOUND']);
-    expect((await graph.ask('query ($id: ID!) { identityCheck(id: $id) { id } }', { id: randomUUID() })).data).toEqual({ identityCheck: null });
+    expect((await graph.ask('query ($id: ID!) { identityCheck(id: $id) { id } }', { id: randomUUID() })).data).toEqual({
+      identityCheck: null,
+    });
   });
 });
 
@@ -123,7 +153,9 @@ describe('keys minted elsewhere', () => {
 
   it('a certificate is checked with its type before the vendor is asked, and never stored in clear', async () => {
     const certNo = '11010519491231002X';
-    expect((await graph.ask(CHECK, { input: { ...keys(), certNo: '110105194912310021' } })).errors?.[0]?.extensions).toEqual({
+    expect(
+      (await graph.ask(CHECK, { input: { ...keys(), certNo: '110105194912310021' } })).errors?.[0]?.extensions,
+    ).toEqual({
       code: 'BAD_USER_INPUT',
       field: 'certNo',
     });
@@ -147,12 +179,19 @@ describe('keys minted elsewhere', () => {
 
 describe('forgetting a person', () => {
   it('keeps the verdict and the times, and nothing that leads to the person', async () => {
-    const accounts = { alipayUserId: '2088000000000005', alipayOpenId: 'open-id-to-forget', mobile: '13755555555', idNumber: '110101199003070759' };
+    const accounts = {
+      alipayUserId: '2088000000000005',
+      alipayOpenId: 'open-id-to-forget',
+      mobile: '13755555555',
+      idNumber: '110101199003070759',
+    };
     const id = await person(accounts);
     const { check, connKey, onceToken } = await start(id);
     const before = (await settle(check.id)).check;
     await graph.ask('mutation ($id: ID!) { forgetPerson(id: $id) }', { id });
-    const { data } = await graph.ask(`query ($id: ID!) { identityCheck(id: $id) { ${CHECK_FIELDS} } }`, { id: check.id });
+    const { data } = await graph.ask(`query ($id: ID!) { identityCheck(id: $id) { ${CHECK_FIELDS} } }`, {
+      id: check.id,
+    });
     expect(data?.['identityCheck']).toEqual({ ...before, person: null, merchantIdentityId: null, resultPageUrl: null });
     const bytes = bytesOf(graph);
     for (const trace of [id, connKey, onceToken, ...Object.values(accounts)]) expect(bytes.includes(trace)).toBe(false);
@@ -161,12 +200,18 @@ describe('forgetting a person', () => {
 
 it('without zhima checks can still be read, and asking is VENDOR_DISABLED', async () => {
   const bare = await startGraph(
-    Object.fromEntries(['BASE_URL', 'APP_ID', 'PRIVATE_KEY', 'SERVICE_ID', 'ALIPAY_PUBLIC_KEY'].map((name) => [`ZHIMA_${name}`, ''])),
+    Object.fromEntries(
+      ['BASE_URL', 'APP_ID', 'PRIVATE_KEY', 'SERVICE_ID', 'ALIPAY_PUBLIC_KEY'].map((name) => [`ZHIMA_${name}`, '']),
+    ),
   );
   try {
     const [id = ''] = await bare.register({ name: '张三', alipayUserId: '2088000000000006' });
-    expect(codesOf(await bare.ask(START, { input: { personId: id, identityType: '04' } }))).toEqual(['VENDOR_DISABLED']);
-    expect((await bare.ask('query ($id: ID!) { person(id: $id) { identityChecks { id } } }', { id })).data).toEqual({ person: { identityChecks: [] } });
+    expect(codesOf(await bare.ask(START, { input: { personId: id, identityType: '04' } }))).toEqual([
+      'VENDOR_DISABLED',
+    ]);
+    expect((await bare.ask('query ($id: ID!) { person(id: $id) { identityChecks { id } } }', { id })).data).toEqual({
+      person: { identityChecks: [] },
+    });
   } finally {
     await bare.close();
   }
