@@ -1,9 +1,9 @@
-import { type Question, type Shape, type Shapes } from './shapes.js';
+import { type OwnChecks, type Question, type Shape, type Shapes } from './shapes.js';
 
 export interface Operation {
   name: string;
-  /** The question by the sandbox's people and, where it changes something, by the shape that it is asked in. */
-  ask: (ids: string[], shape: Shape) => Question;
+  /** The question by the sandbox's people and, where it changes something, by the shape and what is its alone. */
+  ask: (ids: string[], shape: Shape, own: OwnChecks) => Question;
   /** Sets a fault scene, before each shape is asked. */
   play?: (single: Shapes['single']) => void;
   /** Codes that the answer must hold, so that an operation cannot come to compare two empty answers. */

@@ -23,11 +23,18 @@ export interface Question {
   as?: AskOptions | 'anonymous';
 }
 
+/** Identity checks that were started and not settled, a pair for each shape: settling one changes it. */
+export interface OwnChecks {
+  trusted: string;
+  waiting: string;
+}
+
 export interface Shapes {
   single: TestGraph;
   federation: Federation;
   /** The ids of the sandbox's people, in its order. */
   ids: string[];
+  checks: Readonly<Record<Shape, OwnChecks>>;
   ask(shape: Shape, question: Question): Promise<Seen>;
   close(): Promise<void>;
 }
@@ -37,8 +44,9 @@ export async function startShapes(): Promise<Shapes> {
   const single = await startGraph({
     ROUTER_SECRET,
     ZVCMS_MAX_PER_SECOND: '0',
-    CAMPUS_TIMEOUT_MS: '1500',
-    ZVCMS_TIMEOUT_MS: '1500',
+    CAMPUS_TIMEOUT_MS: '1000',
+    ZVCMS_TIMEOUT_MS: '1000',
+    ZHIMA_TIMEOUT_MS: '1000',
   });
   try {
     const ids = await single.register(...INVENTED_PEOPLE.map((person) => ({ ...person })));
@@ -47,6 +55,7 @@ export async function startShapes(): Promise<Shapes> {
       single,
       federation,
       ids,
+      checks: { single: await startChecks(single, ids), router: await startChecks(single, ids) },
       ask: (shape, question) => see(single, shape === 'single' ? single.url : federation.url, question),
       close: async () => {
         await federation.close();
@@ -59,7 +68,18 @@ export async function startShapes(): Promise<Shapes> {
   }
 }
 
-const vendorsOf = ({ campus, zvcms }: TestGraph) => ({ campus, zvcms });
+async function startChecks(graph: TestGraph, ids: readonly string[]): Promise<OwnChecks> {
+  const start = async (personId: string | undefined) => {
+    const { data } = await graph.ask(
+      'mutation ($input: StartIdentityCheckInput!) { startIdentityCheck(input: $input) { check { id } } }',
+      { input: { personId, identityType: '04' } },
+    );
+    return (data?.['startIdentityCheck'] as { check: { id: string } }).check.id;
+  };
+  return { trusted: await start(ids[4]), waiting: await start(ids[2]) };
+}
+
+export const vendorsOf = ({ campus, zvcms, zhima }: TestGraph) => ({ campus, zvcms, zhima });
 
 async function see(graph: TestGraph, url: string, { query, variables, as = {} }: Question): Promise<Seen> {
   const vendors = Object.entries(vendorsOf(graph));
