@@ -1,0 +1,285 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type GraphQLField, isObjectType, Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
+import { accessRuleOf, type Scope, SCOPES } from '../../src/graph/access.js';
+import { ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
+import { graphOf } from '../../src/subgraphs.js';
+import { ABOUT_SOMEBODY, ENTITY_TYPES, type Expected, FIELDS, type World } from './access-cases.js';
+import { type Answer, type AskOptions, startGraph, type TestGraph } from './harness.js';
+
+const SHAPES = ['all', 'people', 'campus', 'zvcms', 'zhima'];
+/** Nothing but the specification's own, which guard themselves. */
+const FOR_ROUTERS = ['Query._service', 'Query._entities'];
+
+function fieldsOf(shape: string): [name: string, field: GraphQLField<unknown, unknown>][] {
+  const types = Object.values(graphOf(shape).schema.getTypeMap()).filter(isObjectType);
+  return types
+    .filter(({ name }) => !name.startsWith('__'))
+    .flatMap((type) =>
+      Object.values(type.getFields()).map((field): [string, GraphQLField<unknown, unknown>] => [
+        `${type.name}.${field.name}`,
+        field,
+      ]),
+    );
+}
+const guardedIn = (shape: string) => fieldsOf(shape).flatMap(([name, field]) => (accessRuleOf(field) ? [name] : []));
+
+const secret = 'router-secret-of-this-test';
+const router = { 'x-router-secret': secret };
+const NO_TOKEN = { authorization: '' };
+const STRANGER = '0197f9a0-0000-7000-8000-00000000000a';
+const NOBODY_KNOWN = '0197f9a0-0000-7000-8000-00000000000b';
+
+const graphs = new Map<string, TestGraph>();
+const graph = (shape: string): TestGraph => {
+  const found = graphs.get(shape);
+  if (!found) throw new Error(`no graph ${shape}`);
+  return found;
+};
+let world: World;
+
+beforeAll(async () => {
+  const whole = await startGraph({ ROUTER_SECRET: secret, ZVCMS_MAX_PER_SECOND: '0' });
+  graphs.set('all', whole);
+  const person = {
+    name: '欧阳娜娜',
+    mobile: '13800000077',
+    email: 'nana@example.com',
+    idNumber: '11010519491231002X',
+    moziId: 'mozi-1',
+    zvcmsUserId: '7',
+    alipayUserId: '2088000000000006',
+  };
+  const [owner = ''] = await whole.register(person);
+  const started = await whole.ask(
+    'mutation ($id: ID!) { startIdentityCheck(input: { personId: $id, identityType: "04" }) { check { id } } }',
+    { id: owner },
+  );
+  const { check } = started.data?.['startIdentityCheck'] as { check: { id: string } };
+  const newPerson = async () => (await whole.register({ name: '过客' }))[0] ?? '';
+  world = { owner, check: check.id, code: ZVCMS_CODES.redeemable, newPerson };
+  for (const shape of SHAPES.slice(1)) {
+    const environment = {
+      SUBGRAPH: shape,
+      ROUTER_SECRET: secret,
+      ZVCMS_MAX_PER_SECOND: '0',
+      DATABASE_URL: `file:${join(whole.folder, 'test.db')}`,
+    };
+    graphs.set(shape, await startGraph(environment));
+  }
+});
+afterAll(async () => {
+  for (const one of [...graphs.values()].reverse()) await one.close();
+});
+
+type Outcome = 'data' | 'FORBIDDEN' | 'UNAUTHENTICATED';
+interface Cell {
+  shape: string;
+  what: string;
+  who: string;
+  asker: () => AskOptions;
+  expected: Expected;
+  outcome: Outcome;
+}
+
+/** Everyone who may come: with each scope alone, with none, as the owner, as somebody else, and without a token. */
+function cellsOf(shape: string, what: string, expected: Expected): Cell[] {
+  const { scopes, own, via = [] } = expected;
+  const anyone = scopes.length === 0;
+  const cell = (who: string, asker: () => AskOptions, outcome: Outcome): Cell => ({
+    shape,
+    what,
+    who,
+    asker: () => ({ ...asker(), headers: { ...router, ...asker().headers } }),
+    expected,
+    outcome,
+  });
+  const openTo = (open: boolean): Outcome => (open ? 'data' : 'FORBIDDEN');
+  return [
+    ...SCOPES.map((scope) =>
+      cell(scope, () => ({ scopes: [scope, ...via] }), openTo(anyone || scopes.includes(scope))),
+    ),
+    cell('no scope', () => ({ scopes: via }), openTo(anyone)),
+    cell('the owner', () => ({ scopes: [], subject: world.owner }), openTo(anyone || own)),
+    cell('somebody else', () => ({ scopes: via, subject: STRANGER }), openTo(anyone)),
+    cell('no token', () => ({ headers: NO_TOKEN }), 'UNAUTHENTICATED'),
+  ];
+}
+
+const WHO = SCOPES.length + 4;
+const CELLS = SHAPES.flatMap((shape) => {
+  const entities = Object.keys(ENTITY_TYPES).filter((name) => graphOf(shape).schema.getType(name));
+  return [
+    ...guardedIn(shape).flatMap((name) => cellsOf(shape, name, FIELDS[name] ?? missing(name))),
+    ...entities.flatMap((name) => cellsOf(shape, `entity ${name}`, ENTITY_TYPES[name] ?? missing(name))),
+  ];
+});
+
+function missing(name: string): never {
+  throw new Error(`${name} has an access rule, but the list of this test does not say who may see it`);
+}
+
+const outcomeOf = ({ errors }: Answer): string =>
+  errors ? [...new Set(errors.map(({ extensions }) => String(extensions['code'])))].join() : 'data';
+
+describe('the rules', () => {
+  it('stand at every field of Query, Mutation and Person but its id', () => {
+    for (const shape of SHAPES) {
+      const open = fieldsOf(shape).flatMap(([name, field]) => {
+        const external = (field.extensions['federation'] as string[] | undefined)?.includes('@external') ?? false;
+        return accessRuleOf(field) || external ? [] : [name];
+      });
+      const ofThree = open.filter((name) => /^(Query|Mutation|Person)\./.test(name));
+      expect(ofThree.filter((name) => name !== 'Person.id' && !FOR_ROUTERS.includes(name))).toEqual([]);
+    }
+  });
+
+  it('are all in the list of this test, and it has none that is not in the schema', () => {
+    const found = [...new Set(SHAPES.flatMap(guardedIn))].sort();
+    expect(found).toHaveLength(32);
+    expect(found).toEqual(Object.keys(FIELDS).sort());
+  });
+
+  it('are told to routers as they are enforced here', () => {
+    let told = 0;
+    for (const shape of SHAPES) {
+      const { definitions } = parse(graphOf(shape).subgraphSdl);
+      const types = definitions.filter(
+        (one): one is ObjectTypeDefinitionNode => one.kind === Kind.OBJECT_TYPE_DEFINITION,
+      );
+      for (const { name: type, fields = [] } of types) {
+        for (const { name, directives = [] } of fields) {
+          const expected = FIELDS[`${type.value}.${name.value}`];
+          const guards = directives.filter(({ name: { value } }) => /^(authenticated|requiresScopes)$/.test(value));
+          const isExternal = directives.some(({ name: { value } }) => value === 'external');
+          if (!expected || isExternal) {
+            expect(guards).toEqual([]);
+            continue;
+          }
+          told += 1;
+          // A router knows scopes, not whose a thing is.
+          const byScopeAlone = expected.scopes.length > 0 && !expected.own;
+          expect(guards.map(({ name: { value } }) => value)).toEqual([
+            byScopeAlone ? 'requiresScopes' : 'authenticated',
+          ]);
+          if (byScopeAlone) {
+            const [argument] = guards[0]?.arguments ?? [];
+            const scopes = (argument?.value.kind === Kind.LIST ? argument.value.values : []).map((all) =>
+              all.kind === Kind.LIST ? all.values.map((one) => (one.kind === Kind.STRING ? one.value : '')) : [],
+            );
+            expect(scopes).toEqual(expected.scopes.map((scope) => [scope]));
+          }
+        }
+      }
+    }
+    expect(told).toBe(SHAPES.flatMap(guardedIn).length);
+  });
+});
+
+describe('every cell of scope × field', () => {
+  it('is there', () => {
+    expect(CELLS).toHaveLength((30 + 21 + 1 + 5 + 7) * WHO);
+  });
+
+  const rows = [...new Set(CELLS.map(({ shape, what }) => `${what} in ${shape}`))];
+  it.each(rows)('%s opens to whom the documents say and to nobody else', async (row) => {
+    const cells = CELLS.filter(({ shape, what }) => `${what} in ${shape}` === row);
+    expect(cells).toHaveLength(WHO);
+    const wanted: Record<string, string> = {};
+    const found: Record<string, string> = {};
+    for (const { shape, who, asker, expected, outcome } of cells) {
+      const { query, variables } = await expected.ask(world);
+      const answer = await graph(shape).ask(query, variables, asker());
+      wanted[who] = outcome;
+      found[who] = outcomeOf(answer);
+    }
+    expect(found).toEqual(wanted);
+  });
+});
+
+describe('a stranger', () => {
+  it('is told the same of who exists and of who does not', async () => {
+    const askers: AskOptions[] = [{ scopes: [], subject: STRANGER }, { scopes: [] }, { headers: NO_TOKEN }];
+    let asked = 0;
+    for (const shape of SHAPES) {
+      const names = fieldsOf(shape).map(([name]) => name);
+      for (const [name, query] of ABOUT_SOMEBODY.filter(([field]) => names.includes(field))) {
+        const isCheck =
+          /dentityCheck/.test(name) && name !== 'Mutation.startIdentityCheck' && !name.startsWith('Person.');
+        const known = isCheck ? world.check : world.owner;
+        for (const asker of askers) {
+          const options = { ...asker, headers: { ...router, ...asker.headers } };
+          const ofKnown = await graph(shape).ask(query, { id: known }, options);
+          const ofUnknown = await graph(shape).ask(query, { id: NOBODY_KNOWN }, options);
+          expect(JSON.stringify(ofKnown).replaceAll(known, '*')).toBe(
+            JSON.stringify(ofUnknown).replaceAll(NOBODY_KNOWN, '*'),
+          );
+          asked += 1;
+        }
+      }
+    }
+    expect(asked).toBeGreaterThan(60);
+  });
+
+  it('cannot ask entities or the schema of a process that has a router', async () => {
+    for (const shape of SHAPES) {
+      const { query, variables } = await (FIELDS['Person.name'] as Expected).ask(world);
+      expect(outcomeOf(await graph(shape).ask('{ _service { sdl } }'))).toBe('FORBIDDEN');
+      if (shape === 'people') expect(outcomeOf(await graph(shape).ask(query, variables))).toBe('FORBIDDEN');
+    }
+  });
+});
+
+describe('a refusal', () => {
+  const ask = (selection: string, scopes: readonly Scope[]) =>
+    graph('all').ask(`query ($id: ID!) { person(id: $id) { ${selection} } }`, { id: world.owner }, { scopes });
+
+  it('nulls its own field and leaves the rest', async () => {
+    const { data, errors } = await ask('maskedName name mobile voucher(activityCode: "1") { qrCode }', [
+      'person:read',
+      'voucher:read',
+    ]);
+    expect(data?.['person']).toMatchObject({ name: null, mobile: null, maskedName: expect.any(String) });
+    expect(data?.['person']).toMatchObject({ voucher: { qrCode: expect.any(String) } });
+    expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']])).toEqual([
+      ['person.name', 'FORBIDDEN'],
+      ['person.mobile', 'FORBIDDEN'],
+    ]);
+  });
+
+  it.each([
+    ['an alias', 'maskedName: name'],
+    ['a fragment', '... on Person { name }'],
+    ['a fragment within a fragment', '... { ... on Person { ... { n: name } } }'],
+    ['a directive', 'name @include(if: true) @skip(if: false)'],
+    ['a detour over a check', 'identityChecks { person { name } }'],
+  ])('is not got round by %s', async (_what, selection) => {
+    const { data, errors } = await ask(selection, ['person:read', 'identity:read']);
+    expect(new Set(errors?.map(({ extensions }) => extensions['code']))).toEqual(new Set(['FORBIDDEN']));
+    expect(JSON.stringify(data)).not.toContain('欧阳');
+    expect(JSON.stringify(data)).not.toContain('改');
+  });
+
+  it('of one person among many leaves the others', async () => {
+    const { data, errors } = await graph('all').ask(
+      'query ($ids: [ID!]!) { people(ids: $ids) { id name } }',
+      { ids: [NOBODY_KNOWN, world.owner] },
+      { scopes: [], subject: world.owner },
+    );
+    expect(data?.['people']).toEqual([null, { id: world.owner, name: expect.any(String) }]);
+    expect(errors?.map(({ path }) => path)).toEqual([['people', 0]]);
+  });
+});
+
+describe('the directory', () => {
+  it('opens masked fields with directory:read alone, and nothing else of a person', async () => {
+    const query =
+      '{ directory(first: 1) { edges { node { id maskedName maskedMobile accounts { moziId } createdAt name voucher(activityCode: "1") { qrCode } } } } personBy(moziId: "mozi-1") { maskedName email } }';
+    const { data, errors } = await graph('all').ask(query, undefined, { scopes: ['directory:read'] });
+    expect(data).toMatchObject({
+      directory: { edges: [{ node: { maskedName: expect.any(String), name: null, voucher: null } }] },
+      personBy: { maskedName: expect.any(String), email: null },
+    });
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['FORBIDDEN', 'FORBIDDEN', 'FORBIDDEN']);
+  });
+});
