@@ -106,7 +106,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       await ping();
       return { status: 'ok' };
     } catch {
-      return reply.code(503).send({ status: 'database unreachable' });
+      return reply.code(503).send({ status: 'the database cannot be used' });
     }
   });
 

@@ -1,6 +1,7 @@
 import { type ApolloServerPlugin, type GraphQLServerContext } from '@apollo/server';
 import { type Logger } from 'pino';
 import { type Context } from './context.js';
+import { DatabaseError } from './datasources/kit/database/errors.js';
 import { VendorError } from './datasources/kit/errors.js';
 import { checkCost } from './graph/cost.js';
 import { isExpected, isToken, PublicError, rootCause } from './graph/errors.js';
@@ -62,7 +63,12 @@ export function described(error: unknown): Record<string, unknown> {
     ?.split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 8);
-  return { errorType: error.name, ...(typeof code === 'string' && { errorCode: code }), at };
+  return {
+    errorType: error.name,
+    ...(typeof code === 'string' && { errorCode: code }),
+    ...(error instanceof DatabaseError && { errorKind: error.kind }),
+    at,
+  };
 }
 
 /** The GraphQL server puts the words of errors into its messages, so only that it had something to say is logged. */

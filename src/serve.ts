@@ -26,7 +26,7 @@ export interface Running {
   /** Where the graph is served. */
   url: string;
   /** Lets running requests finish, then gives everything back. */
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 type Print = (line: string) => void;
@@ -56,7 +56,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const onFault = (what: string) => {
       logger.error(what);
     };
-    const deps = { telemetry: metrics.telemetry, pace: openPace(config, onFault, closers) };
+    const deps = { telemetry: metrics.telemetry, pace: await openPace(config, onFault, closers) };
     const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
     for (const vendor of vendors.values()) closers.push(() => vendor.close());
     const identityChecks = await openIdentityChecks(database, cipher, vendors.get(zhima.name));
@@ -150,9 +150,13 @@ async function openIdentityChecks(
   return checks;
 }
 
-function openPace(config: Config, onFault: (what: string) => void, closers: (() => Promise<unknown>)[]): Pace {
+async function openPace(
+  config: Config,
+  onFault: (what: string) => void,
+  closers: (() => Promise<unknown>)[],
+): Promise<Pace> {
   if (config.redisUrl === undefined) return new LocalPace();
-  const shared = connectRedisPace(config.redisUrl, onFault);
+  const shared = await connectRedisPace(config.redisUrl, onFault);
   closers.push(() => shared.close());
   return shared;
 }

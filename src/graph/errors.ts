@@ -1,4 +1,5 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { DatabaseError, type DatabaseErrorKind } from '../datasources/kit/database/errors.js';
 import { VendorError, type VendorErrorKind } from '../datasources/kit/errors.js';
 import { withoutValues } from './library-messages.js';
 
@@ -120,6 +121,9 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     delete extensions['http'];
     return { message: cause.message, ...place, extensions };
   }
+  const message = cause instanceof DatabaseError ? DATABASE_MESSAGES[cause.kind] : undefined;
+  if (message !== undefined)
+    return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', retryable: true } };
   const code = libraryCode(formatted.extensions?.['code'], cause);
   if (code !== undefined && REQUEST_CODES.has(code)) return { message: formatted.message, extensions: { code } };
   if (code !== undefined && LIBRARY_CODES.has(code)) {
@@ -127,5 +131,12 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   }
   return { message: INTERNAL_MESSAGE, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR' } };
 }
+
+/** What a client may be told of the database's bad day */
+const DATABASE_MESSAGES: Partial<Record<DatabaseErrorKind, string>> = {
+  unavailable: 'The database cannot be reached right now',
+  full: 'The database has no room left; nothing was changed',
+  busy: 'The database is busy; nothing was changed',
+};
 
 export const INTERNAL_MESSAGE = 'Something went wrong here; it has been logged';

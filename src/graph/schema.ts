@@ -53,18 +53,27 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
   const fields = [...storage.fields];
   try {
     refuseTwoOwners(resolvers);
-    return buildSchemaSync({
+    const schema = buildSchemaSync({
       resolvers: resolvers as [ResolverClass, ...ResolverClass[]],
       orphanedTypes,
       validate: false,
       skipCheck: true,
     });
+    describeRoots(schema);
+    return schema;
   } finally {
     storage.fields = fields;
     storage.fieldsCache.clear();
     // Only object types: resolvers read the arguments' and inputs' fields here while they run.
     for (const type of storage.objectTypes) delete type.fields;
   }
+}
+
+/** TypeGraphQL makes the root types itself and leaves no place to describe them. The words are the same in every subgraph. */
+function describeRoots(schema: GraphQLSchema): void {
+  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  if (query) query.description = 'What can be asked.';
+  if (mutation) mutation.description = 'What can be changed.';
 }
 
 /** TypeGraphQL lets the first of two owners win in silence. */

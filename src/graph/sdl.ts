@@ -28,7 +28,7 @@ export function printApiSdl(schema: GraphQLSchema): string {
  */
 export function printSubgraphSdl(schema: GraphQLSchema, alone: boolean): string {
   const document = parse(printSchema(lexicographicSortSchema(schema)));
-  const annotated = visit(document, {
+  const annotated: DocumentNode = visit(document, {
     ObjectTypeDefinition: (node) => {
       const type = schema.getType(node.name.value);
       if (!isObjectType(type)) return undefined;
@@ -44,7 +44,7 @@ export function printSubgraphSdl(schema: GraphQLSchema, alone: boolean): string 
         }),
       } satisfies ObjectTypeDefinitionNode;
     },
-  }) as DocumentNode;
+  });
   return `${LINK}\n\n${print(annotated)}\n`;
 }
 

@@ -30,6 +30,8 @@ export interface TestGraph {
   campus: CampusSandbox;
   zvcms: SandboxServer<ZvcmsScene>;
   zhima: ZhimaSandbox;
+  /** What the server was started with. */
+  settings: Environment;
   /** The folder that holds the database file. */
   folder: string;
   ask(query: string, variables?: Record<string, unknown>, options?: AskOptions): Promise<Answer>;
@@ -70,32 +72,30 @@ export async function startGraph(
   const ids = { appId: '2021000000000001', serviceId: '2026000000000000000000000001' };
   const zhima = await startZhimaSandbox({ ...ids, appPublicKey: app.publicKey, wait: { times: 1 } });
   const closeVendors = () => Promise.all([campus.close(), zvcms.close(), zhima.close()]);
-  const running = await serve(
-    {
-      PORT: '0',
-      METRICS_PORT: '0',
-      LOG_LEVEL: 'silent',
-      AUDIT_LOG: join(folder, 'audit.log'),
-      SANDBOX: 'false',
-      DATABASE_URL: `file:${join(folder, 'test.db')}`,
-      AUTH_SECRET: authSecret,
-      CAMPUS_BASE_URL: campus.url,
-      CAMPUS_APP_KEY: '12345678',
-      CAMPUS_APP_SECRET: appSecret,
-      CAMPUS_ACTIVITIES: JSON.stringify(activities),
-      ZVCMS_BASE_URL: zvcms.url,
-      ZVCMS_OPEN_ID: account.openId,
-      ZVCMS_GRANT_CODE: account.grantCode,
-      ZVCMS_OPEN_KEY: account.openKey,
-      ZHIMA_BASE_URL: zhima.url,
-      ZHIMA_APP_ID: ids.appId,
-      ZHIMA_PRIVATE_KEY: app.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
-      ZHIMA_SERVICE_ID: ids.serviceId,
-      ZHIMA_ALIPAY_PUBLIC_KEY: zhima.alipayPublicKey,
-      ...environment,
-    },
-    () => undefined,
-  ).catch(async (error: unknown) => {
+  const settings: Environment = {
+    PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'silent',
+    AUDIT_LOG: join(folder, 'audit.log'),
+    SANDBOX: 'false',
+    DATABASE_URL: `file:${join(folder, 'test.db')}`,
+    AUTH_SECRET: authSecret,
+    CAMPUS_BASE_URL: campus.url,
+    CAMPUS_APP_KEY: '12345678',
+    CAMPUS_APP_SECRET: appSecret,
+    CAMPUS_ACTIVITIES: JSON.stringify(activities),
+    ZVCMS_BASE_URL: zvcms.url,
+    ZVCMS_OPEN_ID: account.openId,
+    ZVCMS_GRANT_CODE: account.grantCode,
+    ZVCMS_OPEN_KEY: account.openKey,
+    ZHIMA_BASE_URL: zhima.url,
+    ZHIMA_APP_ID: ids.appId,
+    ZHIMA_PRIVATE_KEY: app.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    ZHIMA_SERVICE_ID: ids.serviceId,
+    ZHIMA_ALIPAY_PUBLIC_KEY: zhima.alipayPublicKey,
+    ...environment,
+  };
+  const running = await serve(settings, () => undefined).catch(async (error: unknown) => {
     await closeVendors();
     throw error;
   });
@@ -123,6 +123,7 @@ export async function startGraph(
     campus,
     zvcms,
     zhima,
+    settings,
     folder,
     ask,
     token,

@@ -140,7 +140,7 @@ describe('a newcomer', () => {
 
   it('gets settings that work from the sandbox alone', async () => {
     const sandbox = start({}, ['sandbox']);
-    await sandbox.printed(/ZVCMS_OPEN_KEY=(\S+)/);
+    await sandbox.printed(/ZHIMA_ALIPAY_PUBLIC_KEY=(\S+)/);
     const lines = sandbox
       .output()
       .split('\n')
@@ -150,7 +150,7 @@ describe('a newcomer', () => {
     );
     const server = start({ ...settings, AUTH_SECRET: 'x'.repeat(32) });
     await server.url();
-    expect(server.output()).toContain('Vendors: campus, zvcms');
+    expect(server.output()).toContain('Vendors: campus, zvcms, zhima');
   });
 });
 

@@ -10,7 +10,7 @@ export interface Pace {
  * A little more than a second: the vendor counts arrivals, not departures, and the last call of one window may travel
  * longer than the first of the next.
  */
-export const PACE_WINDOW_MS = 1_050;
+export const PACE_WINDOW_MS = 1_100;
 
 /** Sliding window: a call starts when the one `maxPerSecond` before it is a window ago. A token bucket would let 2n through. */
 export class LocalPace implements Pace {

@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { LocalPace, PACE_WINDOW_MS, type Pace } from './pacing.js';
 
 /** Redis answers in a millisecond; one that does not must not hold up the vendors' calls. */
 const REDIS_TIMEOUT_MS = 250;
+/** How long a start waits for Redis before it goes on without. */
+const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
  * The sliding window of LocalPace, counted at Redis by Redis's clock: a sorted set of the starts within the window.
@@ -32,13 +35,13 @@ export interface SharedPace extends Pace {
  * Connects to Redis or Valkey. Where it does not answer, this process keeps the pace by itself until it does, and
  * `onFault` hears of it: a vendor asked a little too often is better than one not asked at all.
  */
-export function connectRedisPace(url: string, onFault: (what: string) => void): SharedPace {
+export async function connectRedisPace(url: string, onFault: (what: string) => void): Promise<SharedPace> {
   const local = new LocalPace();
   const client = createClient({
     url,
     disableOfflineQueue: true,
     commandOptions: { timeout: REDIS_TIMEOUT_MS },
-    socket: { connectTimeout: 2_000, reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 5_000) },
+    socket: { connectTimeout: CONNECT_TIMEOUT_MS, reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 1_000) },
   });
   let reachable = true;
   const told = (up: boolean) => {
@@ -52,9 +55,12 @@ export function connectRedisPace(url: string, onFault: (what: string) => void): 
   client.on('ready', () => {
     told(true);
   });
-  void client.connect().catch(() => {
-    told(false);
-  });
+  // The client goes on trying for as long as it lives; the start does not wait for that.
+  const connected = client.connect().then(
+    () => undefined,
+    () => told(false),
+  );
+  await Promise.race([connected, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
   let starts = 0;
   const member = `${process.pid}:${Math.random().toString(36).slice(2)}`;
 

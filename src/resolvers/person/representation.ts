@@ -19,3 +19,11 @@ export function broughtByRouter<Name extends string>(
   const textOf = (value: unknown) => (typeof value === 'string' && value !== '' ? value : null);
   return Object.fromEntries(names.map((name) => [name, textOf(representation[name])])) as Record<Name, string | null>;
 }
+
+/**
+ * Whether a proven router vouches for the person. Some leave out of a representation what is null, so for a person of
+ * somebody else's an empty one means that they lack what the vendor needs, not that nobody knows them.
+ */
+export function isVouchedFor({ representation }: Person, { trustsRepresentations }: Context): boolean {
+  return representation !== undefined && trustsRepresentations;
+}

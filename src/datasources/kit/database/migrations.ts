@@ -2,6 +2,7 @@ import { type Kysely, type Migration, Migrator, type RawBuilder, sql } from 'kys
 import { asDatabaseError } from './errors.js';
 import { people } from './migrations/0001-people.js';
 import { identityChecks } from './migrations/0002-identity-checks.js';
+import { readiness } from './migrations/0003-readiness.js';
 import { type Tables } from './tables.js';
 
 /** The few column types that the engines write differently. */
@@ -36,6 +37,7 @@ const COLUMN_TYPES: Record<Engine, ColumnTypes> = {
 const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0001-people': people,
   '0002-identity-checks': identityChecks,
+  '0003-readiness': readiness,
 };
 
 /** Brings the tables up to date. Several processes may do so at once: the first does the work, the others wait for it. */

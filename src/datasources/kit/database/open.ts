@@ -1,4 +1,4 @@
-import { type Kysely, type Transaction, sql } from 'kysely';
+import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { type Engine, migrate } from './migrations.js';
 import { openPostgres } from './postgres.js';
@@ -15,7 +15,7 @@ export interface Database {
    * the one connection of SQLite, which the transaction holds.
    */
   transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
-  /** Rejects with DatabaseError where the database does not answer. */
+  /** Rejects with DatabaseError where the database does not answer or cannot be written, as on a full disk. */
   ping(): Promise<void>;
   /**
    * To be called after personal data were deleted: on SQLite nothing deleted stays in the file or in its log. It
@@ -55,7 +55,12 @@ export async function openDatabase(url: string): Promise<Database> {
     transaction,
     eraseTraces,
     ping: async () => {
-      await sql`select 1`.execute(db);
+      const checked_at = Date.now();
+      await db
+        .insertInto('readiness')
+        .values({ id: 1, checked_at })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ checked_at }))
+        .execute();
     },
     close: async () => {
       try {

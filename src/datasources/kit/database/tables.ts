@@ -6,6 +6,7 @@ export interface Tables {
   person_accounts: PersonAccountsTable;
   person_grams: PersonGramsTable;
   identity_checks: IdentityChecksTable;
+  readiness: ReadinessTable;
 }
 
 export interface PeopleTable {
@@ -66,4 +67,11 @@ export interface IdentityChecksTable {
   answered_fence: Generated<number>;
   /** 1: some attempt may have made the vendor spend the token without its answer being read. */
   answer_maybe_lost: Generated<number>;
+}
+
+/** One row, written whenever somebody asks whether the database can be used. */
+export interface ReadinessTable {
+  id: number;
+  /** Milliseconds since the epoch. */
+  checked_at: number;
 }

@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { startGateway } from './gateway.js';
+import { composeSupergraph, type SubgraphSdl, subgraphSdls } from './write-schema.js';
+
+export interface RunningSubgraph {
+  url: string;
+  close(): Promise<void>;
+}
+
+export interface Federation {
+  /** Where the router answers. */
+  url: string;
+  /** Where each subgraph answers, by its name. */
+  subgraphUrls: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+export interface FederationOptions {
+  /** What every subgraph's process gets by environment: the vendors, the database, AUTH_SECRET and ROUTER_SECRET. */
+  settings: Readonly<Record<string, string | undefined>>;
+  /** Where the router listens; 0: any free port. */
+  port: number;
+  /** The subgraphs by which the router joins ours, each with the URL where it answers. */
+  others?: readonly (SubgraphSdl & { url: string })[];
+  /** Which of our subgraphs run. Default: all. */
+  names?: readonly string[];
+  /** Opens the router's page in the browser with this token filled in. */
+  pageToken?: string;
+}
+
+/** The server as it is deployed, in a process of its own, serving one subgraph on a free loopback port. */
+export async function startSubgraph(
+  name: string,
+  settings: Readonly<Record<string, string | undefined>>,
+): Promise<RunningSubgraph> {
+  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/server.ts'], {
+    // Nothing of this process's own settings: what is not given here has its default.
+    env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'error', ...settings, SUBGRAPH: name },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  const close = async () => {
+    child.kill();
+    await exited;
+  };
+  // So that no server outlives a parent that dies on its way.
+  const endWithParent = () => void child.kill();
+  process.once('exit', endWithParent);
+  void exited.then(() => process.off('exit', endWithParent));
+  const url = await new Promise<string | undefined>((found) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const [told] = /http:\S+\/graphql/.exec(line) ?? [];
+      if (told !== undefined) found(told);
+    });
+    void exited.then(() => found(undefined));
+  });
+  if (url === undefined) throw new Error(`The subgraph ${name} did not start`);
+  return { url, close };
+}
+
+/** A process for each subgraph, and a router over all of them in this process. */
+export async function startFederation(options: FederationOptions): Promise<Federation> {
+  const ours = subgraphSdls().filter(({ name }) => options.names?.includes(name) ?? true);
+  const started = await Promise.allSettled(
+    ours.map(async ({ name }) => [name, await startSubgraph(name, options.settings)] as const),
+  );
+  const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const closeSubgraphs = async () => {
+    await Promise.all(running.map(([, subgraph]) => subgraph.close()));
+  };
+  try {
+    const failed = started.find((one) => one.status === 'rejected');
+    if (failed) throw failed.reason;
+    const others = options.others ?? [];
+    const subgraphUrls = Object.fromEntries([
+      ...running.map(([name, { url }]) => [name, url]),
+      ...others.map(({ name, url }) => [name, url]),
+    ]) as Record<string, string>;
+    const { ROUTER_SECRET: routerSecret, AUTH_SECRET: authSecret } = options.settings;
+    const gateway = await startGateway({
+      supergraph: composeSupergraph([...ours, ...others], (name) => subgraphUrls[name] ?? ''),
+      port: options.port,
+      ...(routerSecret !== undefined && { routerSecret }),
+      ...(authSecret !== undefined && { authSecret }),
+      ...(options.pageToken !== undefined && { pageToken: options.pageToken }),
+    });
+    const close = async () => {
+      await gateway.close();
+      await closeSubgraphs();
+    };
+    return { url: gateway.url, subgraphUrls, close };
+  } catch (error) {
+    await closeSubgraphs();
+    throw error;
+  }
+}
