@@ -12,7 +12,7 @@ it('finds nothing wrong with what the lockfile installs for production', () => {
 
 it.each([
   ['a licence that asks for more', { license: 'GPL-3.0-only' }, 'is under GPL-3.0-only'],
-  ['no licence', {}, 'no licence'],
+  ['no licence', {}, 'is under no licence'],
   ['a licence of its own', { license: 'SEE LICENSE IN LICENSE.md' }, 'is under SEE'],
   ['two licences, one of them wrong', { license: '(MIT AND LGPL-3.0)' }, 'is under (MIT AND LGPL-3.0)'],
   ['a script at install', { license: 'MIT', hasInstallScript: true }, 'runs a script'],
