@@ -16,6 +16,8 @@ export interface Config {
   host: string;
   port: number;
   metricsPort: number;
+  /** Whether somebody asked for that port, so that it must not be left out. */
+  metricsPortGiven: boolean;
   logLevel: string;
   subgraph: SubgraphName;
   sandbox: boolean;
@@ -116,6 +118,7 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
     host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
     port: values.PORT,
     metricsPort: values.METRICS_PORT,
+    metricsPortGiven: isSet('METRICS_PORT'),
     logLevel: values.LOG_LEVEL,
     subgraph: values.SUBGRAPH,
     sandbox,

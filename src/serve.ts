@@ -179,12 +179,24 @@ async function listen(app: FastifyInstance, setting: string, host: string, port:
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
 }
 
-/** On a port of its own, so that whoever may reach the graph does not also read the metrics. */
-async function serveMetrics(config: Config, metrics: Metrics, closers: (() => Promise<unknown>)[]): Promise<string> {
+/**
+ * On a port of its own, so that whoever may reach the graph does not also read the metrics. Undefined where the port is
+ * taken and nobody asked for it: a second server on one machine should start without a setting.
+ */
+async function serveMetrics(
+  config: Config,
+  metrics: Metrics,
+  closers: (() => Promise<unknown>)[],
+): Promise<string | undefined> {
   const app = fastify({ logger: false });
   closers.push(() => app.close());
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
+  try {
+    return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
+  } catch (error) {
+    if (config.metricsPortGiven) throw error;
+    return undefined;
+  }
 }

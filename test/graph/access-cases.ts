@@ -24,6 +24,8 @@ export interface Expected {
   own: boolean;
   /** What it takes to get to the field at all. */
   via?: readonly Scope[];
+  /** Refuses with null and no error, in the resolver: only routers ask it, and no client knows its name. */
+  byNull?: true;
   ask: (world: World) => Question | Promise<Question>;
 }
 
@@ -121,10 +123,10 @@ export const FIELDS: Record<string, Expected> = {
   'Person.giftCards': { ...GIFT_CARD, ...ofPerson('giftCards { id balance { amount } }') },
   'Person.giftCardBalance': { ...GIFT_CARD, ...ofPerson('giftCardBalance { amount }') },
   'Person.identityChecks': { scopes: ['identity:read'], ...ofPerson('identityChecks { id status }') },
-  'Person.campusName': { ...VOUCHER, ...ofPerson('campusName') },
-  'Person.campusMobile': { ...VOUCHER, ...ofPerson('campusMobile') },
-  'Person.campusMoziId': { ...VOUCHER, ...ofPerson('campusMoziId') },
-  'Person.zvcmsUserId': { ...GIFT_CARD, ...ofPerson('zvcmsUserId') },
+  'Person.campusName': { ...VOUCHER, byNull: true, ...ofPerson('campusName') },
+  'Person.campusMobile': { ...VOUCHER, byNull: true, ...ofPerson('campusMobile') },
+  'Person.campusMoziId': { ...VOUCHER, byNull: true, ...ofPerson('campusMoziId') },
+  'Person.zvcmsUserId': { ...GIFT_CARD, byNull: true, ...ofPerson('zvcmsUserId') },
   'IdentityCheck.person': { ...VISIBLE, ...OWN, via: ['identity:read'], ...ofCheck('person { id }') },
 };
 

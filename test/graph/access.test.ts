@@ -22,7 +22,11 @@ function fieldsOf(shape: string): [name: string, field: GraphQLField<unknown, un
       ]),
     );
 }
-const guardedIn = (shape: string) => fieldsOf(shape).flatMap(([name, field]) => (accessRuleOf(field) ? [name] : []));
+const isExternal = (field: GraphQLField<unknown, unknown>) =>
+  (field.extensions['federation'] as string[] | undefined)?.includes('@external') ?? false;
+const isGuarded = (name: string, field: GraphQLField<unknown, unknown>) =>
+  accessRuleOf(field) !== undefined || (FIELDS[name]?.byNull === true && !isExternal(field));
+const guardedIn = (shape: string) => fieldsOf(shape).flatMap(([name, field]) => (isGuarded(name, field) ? [name] : []));
 
 const secret = 'router-secret-of-this-test';
 const router = { 'x-router-secret': secret };
@@ -72,7 +76,7 @@ afterAll(async () => {
   for (const one of [...graphs.values()].reverse()) await one.close();
 });
 
-type Outcome = 'data' | 'FORBIDDEN' | 'UNAUTHENTICATED';
+type Outcome = 'data' | 'null' | 'FORBIDDEN' | 'UNAUTHENTICATED';
 interface Cell {
   shape: string;
   what: string;
@@ -84,7 +88,7 @@ interface Cell {
 
 /** Everyone who may come: with each scope alone, with none, as the owner, as somebody else, and without a token. */
 function cellsOf(shape: string, what: string, expected: Expected): Cell[] {
-  const { scopes, own, via = [] } = expected;
+  const { scopes, own, via = [], byNull } = expected;
   const anyone = scopes.length === 0;
   const cell = (who: string, asker: () => AskOptions, outcome: Outcome): Cell => ({
     shape,
@@ -94,7 +98,7 @@ function cellsOf(shape: string, what: string, expected: Expected): Cell[] {
     expected,
     outcome,
   });
-  const openTo = (open: boolean): Outcome => (open ? 'data' : 'FORBIDDEN');
+  const openTo = (open: boolean): Outcome => (open ? 'data' : byNull ? 'null' : 'FORBIDDEN');
   return [
     ...SCOPES.map((scope) =>
       cell(scope, () => ({ scopes: [scope, ...via] }), openTo(anyone || scopes.includes(scope))),
@@ -102,7 +106,7 @@ function cellsOf(shape: string, what: string, expected: Expected): Cell[] {
     cell('no scope', () => ({ scopes: via }), openTo(anyone)),
     cell('the owner', () => ({ scopes: [], subject: world.owner }), openTo(anyone || own)),
     cell('somebody else', () => ({ scopes: via, subject: STRANGER }), openTo(anyone)),
-    cell('no token', () => ({ headers: NO_TOKEN }), 'UNAUTHENTICATED'),
+    cell('no token', () => ({ headers: NO_TOKEN }), byNull ? 'null' : 'UNAUTHENTICATED'),
   ];
 }
 
@@ -119,16 +123,17 @@ function missing(name: string): never {
   throw new Error(`${name} has an access rule, but the list of this test does not say who may see it`);
 }
 
-const outcomeOf = ({ errors }: Answer): string =>
-  errors ? [...new Set(errors.map(({ extensions }) => String(extensions['code'])))].join() : 'data';
+const outcomeOf = ({ data, errors }: Answer, byNull = false): string => {
+  if (errors) return [...new Set(errors.map(({ extensions }) => String(extensions['code'])))].join();
+  return byNull && /^\{"_entities":\[\{"\w+":null\}\]\}$/.test(JSON.stringify(data)) ? 'null' : 'data';
+};
 
 describe('the rules', () => {
   it('stand at every field of Query, Mutation and Person but its id', () => {
     for (const shape of SHAPES) {
-      const open = fieldsOf(shape).flatMap(([name, field]) => {
-        const external = (field.extensions['federation'] as string[] | undefined)?.includes('@external') ?? false;
-        return accessRuleOf(field) || external ? [] : [name];
-      });
+      const open = fieldsOf(shape).flatMap(([name, field]) =>
+        isGuarded(name, field) || isExternal(field) ? [] : [name],
+      );
       const ofThree = open.filter((name) => /^(Query|Mutation|Person)\./.test(name));
       expect(ofThree.filter((name) => name !== 'Person.id' && !FOR_ROUTERS.includes(name))).toEqual([]);
     }
@@ -151,8 +156,9 @@ describe('the rules', () => {
         for (const { name, directives = [] } of fields) {
           const expected = FIELDS[`${type.value}.${name.value}`];
           const guards = directives.filter(({ name: { value } }) => /^(authenticated|requiresScopes)$/.test(value));
-          const isExternal = directives.some(({ name: { value } }) => value === 'external');
-          if (!expected || isExternal) {
+          const external = directives.some(({ name: { value } }) => value === 'external');
+          if (!expected || external || expected.byNull) {
+            if (expected?.byNull && !external) told += 1;
             expect(guards).toEqual([]);
             continue;
           }
@@ -191,7 +197,7 @@ describe('every cell of scope × field', () => {
       const { query, variables } = await expected.ask(world);
       const answer = await graph(shape).ask(query, variables, asker());
       wanted[who] = outcome;
-      found[who] = outcomeOf(answer);
+      found[who] = outcomeOf(answer, expected.byNull);
     }
     expect(found).toEqual(wanted);
   });

@@ -107,6 +107,16 @@ describe('a newcomer', () => {
     expect(output).toContain(`PORT ${port} on 127.0.0.1 is in use`);
   });
 
+  it('starts without metrics where their port is taken and nobody asked for it', async () => {
+    const first = start({ METRICS_PORT: '' });
+    await first.url();
+    const second = start({ METRICS_PORT: '', DATABASE_URL: `file:${join(folder, 'second.db')}` });
+    await second.url();
+    expect(second.output()).toContain('Metrics: none, port 9464 is taken');
+    const third = await start({ METRICS_PORT: '9464', DATABASE_URL: `file:${join(folder, 'third.db')}` }).ended;
+    expect(third).toMatchObject({ code: 1, output: expect.stringContaining('METRICS_PORT 9464 on 127.0.0.1 is in use') });
+  });
+
   it('is told when the database cannot be reached', async () => {
     const { code, output } = await start({
       DATABASE_URL: 'postgres://kaquan:very-secret-text@127.0.0.1:9/none',
