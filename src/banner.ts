@@ -25,7 +25,8 @@ export function banner(
   );
   lines.push(`  People: ${config.databaseUrl.startsWith('file:') ? config.databaseUrl : 'PostgreSQL'}`);
   if (metricsUrl !== undefined) lines.push(`  Metrics: ${metricsUrl}`);
-  else if (config.metricsPort > 0) lines.push(`  Metrics: none, port ${config.metricsPort} is taken. Set METRICS_PORT.`);
+  else if (config.metricsPort > 0)
+    lines.push(`  Metrics: none, port ${config.metricsPort} is taken. Set METRICS_PORT.`);
   return lines;
 }
 

@@ -114,7 +114,10 @@ describe('a newcomer', () => {
     await second.url();
     expect(second.output()).toContain('Metrics: none, port 9464 is taken');
     const third = await start({ METRICS_PORT: '9464', DATABASE_URL: `file:${join(folder, 'third.db')}` }).ended;
-    expect(third).toMatchObject({ code: 1, output: expect.stringContaining('METRICS_PORT 9464 on 127.0.0.1 is in use') });
+    expect(third).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('METRICS_PORT 9464 on 127.0.0.1 is in use'),
+    });
   });
 
   it('is told when the database cannot be reached', async () => {
