@@ -28,14 +28,19 @@ export interface FederationOptions {
   names?: readonly string[];
   /** Opens the router's page in the browser with this token filled in. */
   pageToken?: string;
+  /** Node's arguments that start a server. Default: from the sources. */
+  program?: readonly string[];
 }
+
+const FROM_SOURCES = ['--import', '@swc-node/register/esm-register', 'src/server.ts'];
 
 /** The server as it is deployed, in a process of its own, serving one subgraph on a free loopback port. */
 export async function startSubgraph(
   name: string,
   settings: Readonly<Record<string, string | undefined>>,
+  program: readonly string[] = FROM_SOURCES,
 ): Promise<RunningSubgraph> {
-  const child = spawn(process.execPath, ['--import', '@swc-node/register/esm-register', 'src/server.ts'], {
+  const child = spawn(process.execPath, [...program], {
     // Nothing of this process's own settings: what is not given here has its default.
     env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'error', ...settings, SUBGRAPH: name },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -64,7 +69,7 @@ export async function startSubgraph(
 export async function startFederation(options: FederationOptions): Promise<Federation> {
   const ours = subgraphSdls().filter(({ name }) => options.names?.includes(name) ?? true);
   const started = await Promise.allSettled(
-    ours.map(async ({ name }) => [name, await startSubgraph(name, options.settings)] as const),
+    ours.map(async ({ name }) => [name, await startSubgraph(name, options.settings, options.program)] as const),
   );
   const running = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const closeSubgraphs = async () => {

@@ -1,4 +1,5 @@
 import { type Federation, startFederation } from '../../scripts/federation.js';
+import { COMPILED_SERVER } from '../compile-server.js';
 import { INVENTED_PEOPLE } from '../../src/sandbox/index.js';
 import { type Answer, type AskOptions, startGraph, type TestGraph } from '../graph/harness.js';
 
@@ -50,7 +51,7 @@ export async function startShapes(): Promise<Shapes> {
   });
   try {
     const ids = await single.register(...INVENTED_PEOPLE.map((person) => ({ ...person })));
-    const federation = await startFederation({ settings: single.settings, port: 0 });
+    const federation = await startFederation({ settings: single.settings, port: 0, program: [COMPILED_SERVER] });
     return {
       single,
       federation,

@@ -10,6 +10,7 @@ import { startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer, TRANSPORT_SCENES } from '../../src/sandbox/server.js';
 import { startZhimaSandbox } from '../../src/sandbox/zhima.js';
 import { startZvcmsSandbox, ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
+import { COMPILED_SERVER } from '../compile-server.js';
 import { campusSubject } from '../scenes/campus.js';
 import { zhimaSubject } from '../scenes/zhima.js';
 import { zvcmsSubject } from '../scenes/zvcms.js';
@@ -126,7 +127,7 @@ beforeAll(async () => {
       ],
     },
   ];
-  child = spawn(process.execPath, ['--no-warnings', '--import', '@swc-node/register/esm-register', 'src/server.ts'], {
+  child = spawn(process.execPath, ['--no-warnings', COMPILED_SERVER], {
     env: {
       PATH: process.env['PATH'],
       PORT: '0',

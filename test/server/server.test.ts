@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { serve } from '../../src/serve.js';
+import { COMPILED_SERVER } from '../compile-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
 const children: ChildProcess[] = [];
@@ -19,19 +20,15 @@ interface Ended {
 
 /** The server in a process of its own, with nothing of this process's environment but PATH. */
 function start(environment: Record<string, string>, args: string[] = []) {
-  const child = spawn(
-    process.execPath,
-    ['--no-warnings', '--import', '@swc-node/register/esm-register', 'src/server.ts', ...args],
-    {
-      env: {
-        PATH: process.env['PATH'],
-        PORT: '0',
-        METRICS_PORT: '0',
-        DATABASE_URL: `file:${join(folder, 'data/sandbox.db')}`,
-        ...environment,
-      },
+  const child = spawn(process.execPath, ['--no-warnings', COMPILED_SERVER, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      METRICS_PORT: '0',
+      DATABASE_URL: `file:${join(folder, 'data/sandbox.db')}`,
+      ...environment,
     },
-  );
+  });
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -1,0 +1,2 @@
+export const COMPILED_SERVER: string;
+export default function compileServer(): void;
