@@ -1,37 +1,26 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type GraphQLField, isObjectType, Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
-import { accessRuleOf, type Scope, SCOPES } from '../../src/graph/access.js';
+import { Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
+import { type Scope } from '../../src/graph/access.js';
 import { ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
 import { graphOf } from '../../src/subgraphs.js';
-import { ABOUT_SOMEBODY, ENTITY_TYPES, type Expected, FIELDS, type World } from './access-cases.js';
+import { ABOUT_SOMEBODY, type Expected, FIELDS, type World } from './access-cases.js';
+import {
+  CELLS,
+  fieldsOf,
+  FOR_ROUTERS,
+  guardedIn,
+  isExternal,
+  isGuarded,
+  NO_TOKEN,
+  ROUTER,
+  ROUTER_SECRET,
+  SHAPES,
+  STRANGER,
+  WHO,
+} from './access-cells.js';
 import { type Answer, type AskOptions, startGraph, type TestGraph } from './harness.js';
 
-const SHAPES = ['all', 'people', 'campus', 'zvcms', 'zhima'];
-/** Nothing but the specification's own, which guard themselves. */
-const FOR_ROUTERS = ['Query._service', 'Query._entities'];
-
-function fieldsOf(shape: string): [name: string, field: GraphQLField<unknown, unknown>][] {
-  const types = Object.values(graphOf(shape).schema.getTypeMap()).filter(isObjectType);
-  return types
-    .filter(({ name }) => !name.startsWith('__'))
-    .flatMap((type) =>
-      Object.values(type.getFields()).map((field): [string, GraphQLField<unknown, unknown>] => [
-        `${type.name}.${field.name}`,
-        field,
-      ]),
-    );
-}
-const isExternal = (field: GraphQLField<unknown, unknown>) =>
-  (field.extensions['federation'] as string[] | undefined)?.includes('@external') ?? false;
-const isGuarded = (name: string, field: GraphQLField<unknown, unknown>) =>
-  accessRuleOf(field) !== undefined || (FIELDS[name]?.byNull === true && !isExternal(field));
-const guardedIn = (shape: string) => fieldsOf(shape).flatMap(([name, field]) => (isGuarded(name, field) ? [name] : []));
-
-const secret = 'router-secret-of-this-test';
-const router = { 'x-router-secret': secret };
-const NO_TOKEN = { authorization: '' };
-const STRANGER = '0197f9a0-0000-7000-8000-00000000000a';
 const NOBODY_KNOWN = '0197f9a0-0000-7000-8000-00000000000b';
 
 const graphs = new Map<string, TestGraph>();
@@ -43,7 +32,7 @@ const graph = (shape: string): TestGraph => {
 let world: World;
 
 beforeAll(async () => {
-  const whole = await startGraph({ ROUTER_SECRET: secret, ZVCMS_MAX_PER_SECOND: '0' });
+  const whole = await startGraph({ ROUTER_SECRET, ZVCMS_MAX_PER_SECOND: '0' });
   graphs.set('all', whole);
   const person = {
     name: '欧阳娜娜',
@@ -65,7 +54,7 @@ beforeAll(async () => {
   for (const shape of SHAPES.slice(1)) {
     const environment = {
       SUBGRAPH: shape,
-      ROUTER_SECRET: secret,
+      ROUTER_SECRET,
       ZVCMS_MAX_PER_SECOND: '0',
       DATABASE_URL: `file:${join(whole.folder, 'test.db')}`,
     };
@@ -75,53 +64,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const one of [...graphs.values()].reverse()) await one.close();
 });
-
-type Outcome = 'data' | 'null' | 'FORBIDDEN' | 'UNAUTHENTICATED';
-interface Cell {
-  shape: string;
-  what: string;
-  who: string;
-  asker: () => AskOptions;
-  expected: Expected;
-  outcome: Outcome;
-}
-
-/** Everyone who may come: with each scope alone, with none, as the owner, as somebody else, and without a token. */
-function cellsOf(shape: string, what: string, expected: Expected): Cell[] {
-  const { scopes, own, via = [], byNull } = expected;
-  const anyone = scopes.length === 0;
-  const cell = (who: string, asker: () => AskOptions, outcome: Outcome): Cell => ({
-    shape,
-    what,
-    who,
-    asker: () => ({ ...asker(), headers: { ...router, ...asker().headers } }),
-    expected,
-    outcome,
-  });
-  const openTo = (open: boolean): Outcome => (open ? 'data' : byNull ? 'null' : 'FORBIDDEN');
-  return [
-    ...SCOPES.map((scope) =>
-      cell(scope, () => ({ scopes: [scope, ...via] }), openTo(anyone || scopes.includes(scope))),
-    ),
-    cell('no scope', () => ({ scopes: via }), openTo(anyone)),
-    cell('the owner', () => ({ scopes: [], subject: world.owner }), openTo(anyone || own)),
-    cell('somebody else', () => ({ scopes: via, subject: STRANGER }), openTo(anyone)),
-    cell('no token', () => ({ headers: NO_TOKEN }), byNull ? 'null' : 'UNAUTHENTICATED'),
-  ];
-}
-
-const WHO = SCOPES.length + 4;
-const CELLS = SHAPES.flatMap((shape) => {
-  const entities = Object.keys(ENTITY_TYPES).filter((name) => graphOf(shape).schema.getType(name));
-  return [
-    ...guardedIn(shape).flatMap((name) => cellsOf(shape, name, FIELDS[name] ?? missing(name))),
-    ...entities.flatMap((name) => cellsOf(shape, `entity ${name}`, ENTITY_TYPES[name] ?? missing(name))),
-  ];
-});
-
-function missing(name: string): never {
-  throw new Error(`${name} has an access rule, but the list of this test does not say who may see it`);
-}
 
 const outcomeOf = ({ data, errors }: Answer, byNull = false): string => {
   if (errors) return [...new Set(errors.map(({ extensions }) => String(extensions['code'])))].join();
@@ -195,7 +137,7 @@ describe('every cell of scope × field', () => {
     const found: Record<string, string> = {};
     for (const { shape, who, asker, expected, outcome } of cells) {
       const { query, variables } = await expected.ask(world);
-      const answer = await graph(shape).ask(query, variables, asker());
+      const answer = await graph(shape).ask(query, variables, asker(world));
       wanted[who] = outcome;
       found[who] = outcomeOf(answer, expected.byNull);
     }
@@ -214,7 +156,7 @@ describe('a stranger', () => {
           /dentityCheck/.test(name) && name !== 'Mutation.startIdentityCheck' && !name.startsWith('Person.');
         const known = isCheck ? world.check : world.owner;
         for (const asker of askers) {
-          const options = { ...asker, headers: { ...router, ...asker.headers } };
+          const options = { ...asker, headers: { ...ROUTER, ...asker.headers } };
           const ofKnown = await graph(shape).ask(query, { id: known }, options);
           const ofUnknown = await graph(shape).ask(query, { id: NOBODY_KNOWN }, options);
           expect(JSON.stringify(ofKnown).replaceAll(known, '*')).toBe(

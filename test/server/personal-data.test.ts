@@ -14,22 +14,18 @@ import { COMPILED_SERVER } from '../compile-server.js';
 import { campusSubject } from '../scenes/campus.js';
 import { zhimaSubject } from '../scenes/zhima.js';
 import { zvcmsSubject } from '../scenes/zvcms.js';
+import {
+  campusOperations,
+  CERT_NO,
+  hex,
+  KEYS,
+  type Operation,
+  PERSON,
+  zhimaOperations,
+  zvcmsOperations,
+} from './personal-operations.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-personal-'));
-const hex = (bytes = 16) => randomBytes(bytes).toString('hex');
-
-const PERSON = {
-  name: '慕容雪晴',
-  mobile: '13976543210',
-  email: 'xueqing.needle@example.com',
-  idNumber: '11010519491231002X',
-  moziId: `mozi-${hex(6)}`,
-  zvcmsUserId: '9876501234',
-  alipayUserId: '2088765432109876',
-};
-/** Minted elsewhere, and asked for with another's account. */
-const KEYS = { connKey: `ck${hex()}`, onceToken: `ot${hex()}` };
-const CERT_NO = 'E98765432';
 const SECRETS = {
   AUTH_SECRET: hex(32),
   DATA_KEY: randomBytes(32).toString('base64'),
@@ -44,7 +40,7 @@ const SECRETS = {
 interface Player {
   server: SandboxServer<string>;
   scenes: string[];
-  operations: () => { query: string; variables: Record<string, unknown> }[];
+  operations: () => Operation[];
 }
 let players: Player[];
 let child: ChildProcess;
@@ -78,53 +74,17 @@ beforeAll(async () => {
     {
       server: campus,
       scenes: Object.keys(campusSubject.scenes),
-      operations: () => [
-        {
-          query:
-            'query ($id: ID!) { person(id: $id) { name mobile email voucher(activityCode: "1") { qrCode qrCodePicture } } }',
-          variables: { id: personId },
-        },
-      ],
+      operations: () => campusOperations(personId),
     },
     {
       server: zvcms,
       scenes: Object.keys(zvcmsSubject.scenes),
-      operations: () => [
-        {
-          query:
-            'query ($id: ID!, $code: String!) { person(id: $id) { idNumber giftCards { id title } giftCardBalance { amount } } exchangeCode(code: $code) { redeemable } }',
-          variables: { id: personId, code: ZVCMS_CODES.redeemable },
-        },
-      ],
+      operations: () => zvcmsOperations(personId),
     },
     {
       server: zhima,
       scenes: Object.keys(zhimaSubject.scenes),
-      operations: () => [
-        {
-          query:
-            'mutation ($start: StartIdentityCheckInput!) { startIdentityCheck(input: $start) { connKey onceToken check { id } } }',
-          variables: { start: { personId, identityType: '04' } },
-        },
-        {
-          query:
-            'mutation ($id: ID!) { settleIdentityCheck(id: $id) { id status refusal { code message } merchantIdentityId } }',
-          variables: { id: lastCheck() },
-        },
-        {
-          query:
-            'mutation ($check: CheckIdentityInput!) { checkIdentity(input: $check) { id status refusal { code message } merchantIdentityId } }',
-          variables: {
-            check: {
-              connKey: `${KEYS.connKey}${hex(3)}`,
-              onceToken: `${KEYS.onceToken}${hex(3)}`,
-              identityType: '04',
-              certNo: CERT_NO,
-              certType: 'PASSPORT',
-            },
-          },
-        },
-      ],
+      operations: () => zhimaOperations(personId, lastCheck()),
     },
   ];
   child = spawn(process.execPath, ['--no-warnings', COMPILED_SERVER], {
