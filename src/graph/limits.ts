@@ -21,8 +21,8 @@ export const LIMITS = {
   introspectionDepth: 20,
   /** Brackets of any kind within each other. The parser goes one call deeper for each, and a stack has an end. */
   brackets: 50,
-  aliases: 50,
-  rootFields: 30,
+  aliases: 100,
+  rootFields: 100,
   directives: 50,
   fields: 1_000,
 } as const;

@@ -1,3 +1,16 @@
+/*
+ * Local server of Zhima's jobworth authentication on Alipay OpenAPI V3, written from the vendor's documents: the V3 signing
+ * rules (Authorization over the raw request target, answers signed over timestamp, nonce and raw body), the query
+ * /v3/zhima/customer/jobworth/authentication and its table of errors.
+ *
+ * Checks: the signature over the request target to the byte, app id, the age and the uniqueness of timestamp and nonce,
+ * the certificates' serial numbers in certificate mode, the members of the query, and the service id. Signs its answers
+ * with a key made for the run, and encrypts them where that was asked for. Models the token: WAITING_VERIFY for a while,
+ * one final answer, TOKEN_INVALID from then on; zhima-tokens.ts says which account gets which outcome.
+ *
+ * Does not model: the page on which the person confirms (the first query starts the wait instead), acting for a merchant
+ * beyond signing its token, quotas, and what identity types there are. Tokens are forgotten when the process ends.
+ */
 import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import {
   startSandboxServer,

@@ -33,14 +33,14 @@ const HOSTILE: [string, string][] = [
   ],
   ['lists within lists', `{ people(ids: ${'['.repeat(1_900)}"x"${']'.repeat(1_900)}) { id } }`],
   ['objects within objects', `{ people(ids: ${'{a:'.repeat(900)}1${'}'.repeat(900)}) { id } }`],
-  ['too many aliases', `{ person(id: "x") { ${repeat(51, (at) => `a${at}: id`)} } }`],
-  ['too many fields at the top', `{ ${repeat(31, () => 'me { id }')} }`],
+  ['too many aliases', `{ person(id: "x") { ${repeat(LIMITS.aliases + 1, (at) => `a${at}: id`)} } }`],
+  ['too many fields at the top', `{ ${repeat(LIMITS.rootFields + 1, () => 'me { id }')} }`],
   [
     'too many fields at the top through fragments',
-    `{ ...f ...f } fragment f on Query { ${repeat(16, () => 'me { id }')} }`,
+    `{ ...f ...f } fragment f on Query { ${repeat(LIMITS.rootFields / 2 + 1, () => 'me { id }')} }`,
   ],
-  ['too many directives', `{ me { id ${repeat(51, () => '@include(if: true)')} } }`],
-  ['directives on the operation', `query ${repeat(51, () => '@a')} { me { id } }`],
+  ['too many directives', `{ me { id ${repeat(LIMITS.directives + 1, () => '@include(if: true)')} } }`],
+  ['directives on the operation', `query ${repeat(LIMITS.directives + 1, () => '@a')} { me { id } }`],
   ['too many fields', `{ me { ${repeat(1_001, () => 'id')} } }`],
   ['a fragment that spreads itself', '{ me { ...a } } fragment a on Person { id ...a }'],
   [
@@ -94,7 +94,7 @@ describe('an operation that would cost too much', () => {
 
   it('is refused as a GET, too', async () => {
     const url = new URL(graph.url);
-    url.searchParams.set('query', `{ ${repeat(31, () => 'me { id }')} }`);
+    url.searchParams.set('query', `{ ${repeat(LIMITS.rootFields + 1, () => 'me { id }')} }`);
     const response = await fetch(url, { headers: { 'content-type': 'application/json' } });
     expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'OPERATION_TOO_COMPLEX' } }] });
   });

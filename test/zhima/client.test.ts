@@ -57,7 +57,9 @@ describe('a question', () => {
   it('arrives as it was signed, whatever its characters', async () => {
     const { ask, server } = await start();
     const connKey = "a b+c*d~e/f=g&h%i'j(k)!l";
-    await expect(ask(newQuestion({ connKey, onceToken: '证件号-令牌😀' }))).resolves.toBeDefined();
+    await expect(ask(newQuestion({ connKey, onceToken: '证件号-令牌😀' }))).resolves.toMatchObject({
+      verdict: 'TRUSTED',
+    });
     expect(server.requests[0]?.query.get('conn_key')).toBe(connKey);
     expect(server.requests[0]?.target).toContain('conn_key=a%20b%2Bc%2Ad~e%2Ff%3Dg%26h%25i%27j%28k%29%21l&');
   });
