@@ -45,12 +45,11 @@ export function buildGraph(subgraphs: readonly Subgraph[], alone: boolean): Grap
 }
 
 /**
- * TypeGraphQL keeps one global store and, while it builds, writes the fields of the chosen resolvers into the types
- * there; a second build in the same process would show them without their resolvers. So the store is put back after each build.
+ * TypeGraphQL builds from a copy of its global store, but shares the types in it, into which it writes the fields of the
+ * chosen resolvers; a second build in the same process would show them without their resolvers. So they are taken out again.
  */
 function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[]): GraphQLSchema {
   const storage = getMetadataStorage();
-  const fields = [...storage.fields];
   try {
     refuseTwoOwners(resolvers);
     const schema = buildSchemaSync({
@@ -62,8 +61,6 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
     describeRoots(schema);
     return schema;
   } finally {
-    storage.fields = fields;
-    storage.fieldsCache.clear();
     // Only object types: resolvers read the arguments' and inputs' fields here while they run.
     for (const type of storage.objectTypes) delete type.fields;
   }

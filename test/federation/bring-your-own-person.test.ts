@@ -7,14 +7,17 @@ import { ROUTER_SECRET } from './shapes.js';
 
 let kaquan: TestGraph;
 let supergraph: Federation;
+// In reverse order, also where the start fails half way: a server left behind would keep the tests from ending.
+const closers: (() => Promise<void>)[] = [];
 beforeAll(async () => {
   // Its own whole graph is not asked; it brings the vendors and an empty directory.
   kaquan = await startGraph({ ROUTER_SECRET });
+  closers.push(() => kaquan.close());
   supergraph = await startSupergraph(kaquan.settings, 0);
+  closers.push(() => supergraph.close());
 }, 60_000);
 afterAll(async () => {
-  await supergraph.close();
-  await kaquan.close();
+  for (const close of closers.reverse()) await close();
 });
 
 async function ask(query: string, as: AskOptions = {}, url = supergraph.url): Promise<Answer> {
