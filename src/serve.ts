@@ -7,14 +7,13 @@ import { loadOrCreateDataKey } from './datasources/kit/database/data-key.js';
 import { type Database, openDatabase } from './datasources/kit/database/open.js';
 import { sqliteFile } from './datasources/kit/database/sqlite.js';
 import { LocalPace, type Pace } from './datasources/kit/pacing.js';
-import { connectRedisPace } from './datasources/kit/redis-pace.js';
 import { type VendorConnection } from './datasources/kit/vendor.js';
 import { createPeople, type Forgetting, type People } from './datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from './datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from './datasources/zhima/vendor.js';
 import { openAudit } from './audit.js';
 import { banner } from './banner.js';
-import { renderExplorer } from './graph/explorer.js';
+import { type ExplorerPage } from './graph/explorer.js';
 import { createApp } from './http.js';
 import { readyOperations } from './ready-operations.js';
 import { INVENTED_PEOPLE, type Sandbox, startSandbox } from './sandbox/index.js';
@@ -77,7 +76,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       readCaller: createReadCaller(config.auth, onFault),
       metrics,
       logger,
-      explorerPage: config.explorer ? renderExplorer('Kaquan', await readyOperations(config, people)) : undefined,
+      explorerPage: config.explorer ? await renderPage(config, people) : undefined,
       ping: () => database.ping(),
     });
     closers.push(() => app.close());
@@ -89,6 +88,12 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     await close();
     throw error;
   }
+}
+
+/** The page is of some megabytes, and production has none: it is loaded only where it is served. */
+async function renderPage(config: Config, people: People): Promise<ExplorerPage> {
+  const { renderExplorer } = await import('./graph/explorer.js');
+  return renderExplorer('Kaquan', await readyOperations(config, people));
 }
 
 /** The vendors' local servers alone, with the settings that make a server use them. */
@@ -156,6 +161,8 @@ async function openPace(
   closers: (() => Promise<unknown>)[],
 ): Promise<Pace> {
   if (config.redisUrl === undefined) return new LocalPace();
+  // Only where it is used: the client takes a third of a second to load.
+  const { connectRedisPace } = await import('./datasources/kit/redis-pace.js');
   const shared = await connectRedisPace(config.redisUrl, onFault);
   closers.push(() => shared.close());
   return shared;

@@ -11,7 +11,8 @@
  * Does not model: the page on which the person confirms (the first query starts the wait instead), acting for a merchant
  * beyond signing its token, quotas, and what identity types there are. Tokens are forgotten when the process ends.
  */
-import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
 import {
   startSandboxServer,
   type SandboxAnswer,
@@ -72,9 +73,9 @@ export interface ZhimaSandbox extends SandboxServer<ZhimaScene> {
   alipayPublicKey: string;
 }
 
-const newKeyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
+const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
 /** Made once in a process, when first needed: primes are slow to find. */
-let runKeys: Record<'alipay' | 'stranger', ReturnType<typeof newKeyPair>> | undefined;
+let runKeys: Promise<Record<'alipay' | 'stranger', Awaited<ReturnType<typeof newKeyPair>>>> | undefined;
 
 const TOKEN_INVALID = JSON.stringify({ code: 'TOKEN_INVALID', message: 'token失效' });
 
@@ -83,9 +84,10 @@ const TOKEN_INVALID = JSON.stringify({ code: 'TOKEN_INVALID', message: 'token失
  * zhima-tokens.ts says which identity gets which outcome.
  */
 export async function startZhimaSandbox(options: ZhimaSandboxOptions): Promise<ZhimaSandbox> {
-  runKeys ??= { alipay: newKeyPair(), stranger: newKeyPair() };
-  const { publicKey, privateKey } = runKeys.alipay;
-  const stranger = runKeys.stranger.privateKey;
+  runKeys ??= Promise.all([newKeyPair(), newKeyPair()]).then(([alipay, stranger]) => ({ alipay, stranger }));
+  const keys = await runKeys;
+  const { publicKey, privateKey } = keys.alipay;
+  const stranger = keys.stranger.privateKey;
   const { certificates, serviceId, encryptKey } = options;
   const authorization = new AuthorizationCheck({
     appId: options.appId,
