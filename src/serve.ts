@@ -8,7 +8,7 @@ import { type Database, openDatabase } from './datasources/kit/database/open.js'
 import { sqliteFile } from './datasources/kit/database/sqlite.js';
 import { LocalPace, type Pace } from './datasources/kit/pacing.js';
 import { type VendorConnection } from './datasources/kit/vendor.js';
-import { createPeople, type Forgetting, type People } from './datasources/people/index.js';
+import { AccountTakenError, createPeople, type Forgetting, type People } from './datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from './datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from './datasources/zhima/vendor.js';
 import { openAudit } from './audit.js';
@@ -28,7 +28,7 @@ export interface Running {
   close: () => Promise<void>;
 }
 
-type Print = (line: string) => void;
+type Print = (text: string) => void;
 
 /**
  * Starts everything that the settings ask for and prints where to look.
@@ -82,7 +82,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     closers.push(() => app.close());
     const url = `${await listen(app, 'PORT', config.host, config.port)}/graphql`;
     const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
-    for (const line of banner(config, url, metricsUrl, sandbox?.urls)) print(line);
+    print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
     return { url, close };
   } catch (error) {
     await close();
@@ -171,7 +171,12 @@ async function openPace(
 async function seed(people: People): Promise<void> {
   const { totalCount } = await people.page({ first: 1 });
   if (totalCount > 0) return;
-  for (const person of INVENTED_PEOPLE) await people.register(person);
+  for (const person of INVENTED_PEOPLE) {
+    await people.register(person).catch((error: unknown) => {
+      // Another server on the same file was a moment earlier.
+      if (!(error instanceof AccountTakenError)) throw error;
+    });
+  }
 }
 
 async function listen(app: FastifyInstance, setting: string, host: string, port: number): Promise<string> {
