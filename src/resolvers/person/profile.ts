@@ -28,6 +28,7 @@ async function recordOf(person: Person, context: Context): Promise<PersonRecord>
 @Resolver(() => Person)
 export class PersonProfileResolver {
   @pii()
+  @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The whole name. Needs person:pii, or being that person.',
@@ -37,6 +38,7 @@ export class PersonProfileResolver {
   }
 
   @pii()
+  @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The 11 digits. Needs person:pii, or being that person.',
@@ -46,12 +48,14 @@ export class PersonProfileResolver {
   }
 
   @pii()
+  @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, { nullable: true, description: 'Needs person:pii, or being that person.' })
   async email(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordOf(person, context)).email;
   }
 
   @pii()
+  @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The id card number. Needs person:pii, or being that person.',
