@@ -1,3 +1,5 @@
+import { normaliseIdCard } from '../kit/id-card.js';
+
 /** The fields of a person, as they are stored: normalised, null where unknown. */
 export interface PersonData {
   name: string;
@@ -69,20 +71,6 @@ function normaliseEmail(value: string): string | undefined {
   return local !== '' && local.length <= MAX_EMAIL_LOCAL_LENGTH ? `${local}@${domain.toLowerCase()}` : undefined;
 }
 
-const ID_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const ID_CHECK_DIGITS = '10X98765432';
-
-/** GB 11643: six digits of the region, the birth date, a serial of three, and a check digit (ISO 7064, mod 11-2). */
-function normaliseIdNumber(value: string): string | undefined {
-  const id = value.trim().toUpperCase();
-  const [, year = '', month = '', day = ''] = /^[1-9]\d{5}((?:19|20)\d{2})(\d{2})(\d{2})\d{3}[\dX]$/.exec(id) ?? [];
-  if (year === '') return undefined;
-  const born = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
-  const isRealDate = born.toISOString().startsWith(`${year}-${month}-${day}`) && born.getTime() <= Date.now();
-  const sum = ID_WEIGHTS.reduce((total, weight, place) => total + weight * Number(id[place]), 0);
-  return isRealDate && ID_CHECK_DIGITS[sum % 11] === id[17] ? id : undefined;
-}
-
 /** A vendor's own id: 1 to 64 printable characters without spaces, kept as it is. */
 function normaliseAccountId(value: string): string | undefined {
   const id = value.trim();
@@ -95,7 +83,7 @@ const FIELDS: Record<keyof PersonData, { normalise: Normalise; wanted: string }>
   name: { normalise: normaliseName, wanted: 'must be 1 to 64 characters without control characters' },
   mobile: { normalise: normaliseMobile, wanted: 'must be a Chinese mobile number of 11 digits' },
   email: { normalise: normaliseEmail, wanted: 'must be an e-mail address' },
-  idNumber: { normalise: normaliseIdNumber, wanted: 'must be an 18-digit resident id number with its check digit' },
+  idNumber: { normalise: normaliseIdCard, wanted: 'must be an 18-digit resident id number with its check digit' },
   moziId: ACCOUNT_ID,
   zvcmsUserId: ACCOUNT_ID,
   alipayUserId: ACCOUNT_ID,

@@ -1,3 +1,4 @@
+import { normaliseIdCard } from '../kit/id-card.js';
 import { type CertType } from './wire.js';
 
 /** What the caller gave cannot be asked with. Names the argument, never its value. */
@@ -34,24 +35,11 @@ const CERTIFICATES: Record<CertType, { name: string; shape: RegExp }> = {
   '5': { name: 'Hong Kong or Macao document', shape: /^[A-Z0-9/()]{6,12}$/ },
 };
 
-/** Weights and check characters of an id card's last place (GB 11643-1999, ISO 7064 MOD 11-2). */
-const ID_CARD_WEIGHTS = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-const ID_CARD_CHECKS = '10X98765432';
-
 /** The number as the vendor wants it (no blanks, capitals). Throws IdentityCheckInputError where it cannot be one of its type. */
 export function checkCertificateNumber(certNo: string, certType: CertType): string {
   const number = certNo.trim().toUpperCase();
   const { name, shape } = CERTIFICATES[certType];
-  if (!shape.test(number) || (certType === '0' && !isIdCard(number)))
+  if (!shape.test(number) || (certType === '0' && normaliseIdCard(number) === undefined))
     throw new IdentityCheckInputError('certNo', `certNo is not the number of a valid ${name}`);
   return number;
-}
-
-function isIdCard(number: string): boolean {
-  const [year, month, day] = [number.slice(6, 10), number.slice(10, 12), number.slice(12, 14)];
-  const born = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  // Date takes February 30th for March 1st or 2nd; the text it gives back tells.
-  if (Number.isNaN(born.getTime()) || born.toISOString().slice(0, 10) !== `${year}-${month}-${day}`) return false;
-  const sum = ID_CARD_WEIGHTS.reduce((total, weight, place) => total + weight * Number(number[place]), 0);
-  return ID_CARD_CHECKS[sum % 11] === number[17];
 }

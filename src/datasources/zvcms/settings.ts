@@ -1,4 +1,5 @@
 import { type MoneyUnit } from '../kit/money.js';
+import { isLoopback } from '../kit/settings.js';
 import { type VendorSettings } from '../kit/vendor.js';
 import { isSignable, type NameCase } from './signature.js';
 
@@ -27,7 +28,7 @@ export function checkZvcmsSettings(settings: ZvcmsSettings): string[] {
     if (url.username || url.password || url.search || url.hash)
       problems.push('ZVCMS_BASE_URL has more than a scheme, a host and a path');
     // The token covers neither params nor the path, and cards are personal data: on plain http both are anybody's.
-    if (url.protocol === 'http:' && !isLoopback(url.hostname) && !settings.allowHttp)
+    if (url.protocol === 'http:' && !isLoopback(settings.baseUrl) && !settings.allowHttp)
       problems.push('ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true');
   }
   if (!isSignable(settings.openId)) problems.push('ZVCMS_OPEN_ID may hold only letters A-Z, a-z and digits');
@@ -36,8 +37,4 @@ export function checkZvcmsSettings(settings: ZvcmsSettings): string[] {
   if (!/^[+-](0\d|1[0-4]):[0-5]\d$/.test(settings.utcOffset))
     problems.push('ZVCMS_UTC_OFFSET is not an offset such as +08:00');
   return problems;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
