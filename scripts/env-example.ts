@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { type SettingTable } from '../src/datasources/kit/settings.js';
-import { type Vendor } from '../src/datasources/kit/vendor.js';
-import { SERVER_SETTINGS } from '../src/settings.js';
-import { VENDORS } from '../src/subgraphs.js';
+import { type SettingTable } from '../src/config/setting.js';
+import { type Vendor } from '../src/datasources/transport/vendor.js';
+import { SERVER_SETTINGS } from '../src/config/server-settings.js';
+import { VENDORS } from '../src/modules/index.js';
 
 const HEAD = `# Every setting, its default where it has one, and what it is for. Copy this file to .env and take away the # where you
 # set one. NAME_FILE=/path instead of NAME=value reads the value from a file. An empty value counts as not set.

@@ -1,7 +1,7 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
 import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
-import { VendorError } from './datasources/kit/errors.js';
-import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
+import { VendorError } from './datasources/transport/errors.js';
+import { type Vendor, type VendorConnection } from './datasources/transport/vendor.js';
 import { type Caller } from './graph/access.js';
 import { type WriteAudit } from './graph/audit.js';
 

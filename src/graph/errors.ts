@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { DatabaseError, type DatabaseErrorKind } from '../datasources/kit/database/errors.js';
-import { VendorError, type VendorErrorKind } from '../datasources/kit/errors.js';
+import { DatabaseError, type DatabaseErrorKind } from '../database/errors.js';
+import { VendorError, type VendorErrorKind } from '../datasources/transport/errors.js';
 import { withoutValues } from './library-messages.js';
 
 /** Codes that this server's own checks give; a vendor's failures have theirs by kind. */

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import { type Campus, type VoucherRecord } from '../../src/datasources/campus/index.js';
 import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
 

@@ -5,7 +5,7 @@ import {
   type CampusSettings,
   type VoucherRequest,
 } from '../../src/datasources/campus/index.js';
-import { type VendorError } from '../../src/datasources/kit/errors.js';
+import { type VendorError } from '../../src/datasources/transport/errors.js';
 import { startCampusSandbox, type CampusSandbox, type CampusSandboxOptions } from '../../src/sandbox/campus.js';
 import { recordingDeps } from '../scenes/subject.js';
 

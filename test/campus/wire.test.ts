@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import {
   BATCH_SEPARATOR,
   decodeBatch,

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { composeSupergraph, subgraphSdls } from '../../scripts/write-schema.js';
-import { SUBGRAPHS } from '../../src/subgraphs.js';
+import { SUBGRAPHS } from '../../src/modules/index.js';
 
 const FOLDER = join('docs', 'federation');
 const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8');

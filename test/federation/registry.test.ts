@@ -4,7 +4,7 @@ import { composeServices } from '@theguild/federation-composition';
 import { FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
 import { buildGraph, type Subgraph } from '../../src/graph/schema.js';
 import { Person } from '../../src/resolvers/person/person.js';
-import { graphOf, SUBGRAPHS } from '../../src/subgraphs.js';
+import { graphOf, SUBGRAPHS } from '../../src/modules/index.js';
 
 @Resolver(() => Person)
 class SecondMobileResolver {

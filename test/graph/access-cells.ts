@@ -1,6 +1,6 @@
 import { type GraphQLField, isObjectType } from 'graphql';
 import { accessRuleOf, SCOPES } from '../../src/graph/access.js';
-import { graphOf } from '../../src/subgraphs.js';
+import { graphOf } from '../../src/modules/index.js';
 import { ENTITY_TYPES, type Expected, FIELDS, type World } from './access-cases.js';
 import { type AskOptions } from './harness.js';
 

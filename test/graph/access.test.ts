@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kind, parse, type ObjectTypeDefinitionNode } from 'graphql';
 import { type Scope } from '../../src/graph/access.js';
 import { ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
-import { graphOf } from '../../src/subgraphs.js';
+import { graphOf } from '../../src/modules/index.js';
 import { ABOUT_SOMEBODY, type Expected, FIELDS, type World } from './access-cases.js';
 import {
   CELLS,

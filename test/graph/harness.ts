@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { type Environment } from '../../src/config.js';
+import { type Environment } from '../../src/config/config.js';
 import { type Scope, SCOPES } from '../../src/graph/access.js';
 import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
 import { startZhimaSandbox, type ZhimaSandbox } from '../../src/sandbox/zhima.js';
-import { serve } from '../../src/serve.js';
+import { serve } from '../../src/app/serve.js';
 import { newAppKeys } from '../scenes/zhima.js';
 
 export interface Answer {

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from '../../src/config.js';
-import { VENDORS } from '../../src/subgraphs.js';
+import { ConfigError, loadConfig } from '../../src/config/config.js';
+import { VENDORS } from '../../src/modules/index.js';
 import { type Answer, startGraph, type TestGraph } from './harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-trusted-'));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Cipher, createCipher } from '../../src/datasources/kit/database/cipher.js';
-import { type Database, openDatabase } from '../../src/datasources/kit/database/open.js';
+import { type Cipher, createCipher } from '../../src/database/cipher.js';
+import { type Database, openDatabase } from '../../src/database/open.js';
 import { createPeople, type People, type PersonInput } from '../../src/datasources/people/index.js';
 import { type TestEngine } from '../engines.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
+import { sqliteFile } from '../../src/database/sqlite.js';
 import { createPeople } from '../../src/datasources/people/index.js';
 import { ENGINES, SQLITE } from '../engines.js';
 import { type Directory, invented, newDirectory } from './directory.js';

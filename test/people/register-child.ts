@@ -1,5 +1,5 @@
-import { createCipher } from '../../src/datasources/kit/database/cipher.js';
-import { openDatabase } from '../../src/datasources/kit/database/open.js';
+import { createCipher } from '../../src/database/cipher.js';
+import { openDatabase } from '../../src/database/open.js';
 import { createPeople } from '../../src/datasources/people/index.js';
 import { invented } from './directory.js';
 

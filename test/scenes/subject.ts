@@ -1,6 +1,6 @@
-import { type VendorErrorKind } from '../../src/datasources/kit/errors.js';
-import { type VendorDeps } from '../../src/datasources/kit/vendor.js';
-import { LocalPace } from '../../src/datasources/kit/pacing.js';
+import { type VendorErrorKind } from '../../src/datasources/transport/errors.js';
+import { type VendorDeps } from '../../src/datasources/transport/vendor.js';
+import { LocalPace } from '../../src/datasources/transport/rate-limiter.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 
 /** What a question must come to while a scene plays. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import { Deadline } from '../../src/datasources/kit/deadline.js';
+import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { ZhimaClient, type ZhimaQuestion, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
 import { startZhimaSandbox, type ZhimaSandboxOptions } from '../../src/sandbox/zhima.js';
 import { type Expected, type SceneSubject, recordingDeps } from './subject.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LosslessNumber } from 'lossless-json';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import { decodeExchangeCode } from '../../src/datasources/zvcms/exchange-code.js';
 import { decodeGiftCards, type GiftCardRecord } from '../../src/datasources/zvcms/gift-cards.js';
 import { normaliseExchangeCode } from '../../src/datasources/zvcms/index.js';

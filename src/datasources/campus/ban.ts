@@ -1,4 +1,4 @@
-import { type Deadline } from '../kit/deadline.js';
+import { type Deadline } from '../transport/deadline.js';
 import { campusError } from './errors.js';
 
 /**

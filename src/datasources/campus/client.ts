@@ -1,9 +1,9 @@
-import { createBreaker } from '../kit/breaker.js';
-import { type Deadline } from '../kit/deadline.js';
-import { VendorError, type VendorErrorKind } from '../kit/errors.js';
-import { Concurrency, Gate } from '../kit/gate.js';
-import { VendorHttp, type HttpRequest } from '../kit/http.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { createBreaker } from '../transport/breaker.js';
+import { type Deadline } from '../transport/deadline.js';
+import { VendorError, type VendorErrorKind } from '../transport/errors.js';
+import { Concurrency, Gate } from '../transport/queue.js';
+import { VendorHttp, type HttpRequest } from '../transport/http.js';
+import { type VendorDeps } from '../transport/vendor.js';
 import { Ban } from './ban.js';
 import { VENDOR, campusError } from './errors.js';
 import { batchRequest, singleRequest } from './request.js';

@@ -1,4 +1,4 @@
-import { VendorError, type VendorErrorKind } from '../kit/errors.js';
+import { VendorError, type VendorErrorKind } from '../transport/errors.js';
 
 export const VENDOR = 'campus';
 

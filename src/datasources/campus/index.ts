@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { Deadline } from '../kit/deadline.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { Deadline } from '../transport/deadline.js';
+import { type VendorDeps } from '../transport/vendor.js';
 import { CampusClient } from './client.js';
 import { campusError } from './errors.js';
 import { VoucherLoad } from './load.js';

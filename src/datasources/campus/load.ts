@@ -1,6 +1,6 @@
-import { type Deadline } from '../kit/deadline.js';
-import { VendorError } from '../kit/errors.js';
-import { retry } from '../kit/retry.js';
+import { type Deadline } from '../transport/deadline.js';
+import { VendorError } from '../transport/errors.js';
+import { retry } from '../transport/retry.js';
 import { type CampusClient } from './client.js';
 import { type VoucherRecord } from './voucher.js';
 import { type Reply, type VoucherContent, type VoucherQuery } from './wire.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { choice, httpUrl, isLoopback, json, setting, text, whole } from '../kit/settings.js';
-import { commonSettings, defineVendor } from '../kit/vendor.js';
+import { choice, httpUrl, isLoopback, json, setting, text, whole } from '../../config/setting.js';
+import { commonSettings, defineVendor } from '../transport/vendor.js';
 import { type CampusSettings, createCampus } from './index.js';
 
 const activities = z

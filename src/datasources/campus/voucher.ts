@@ -1,4 +1,4 @@
-import { type VendorSettings } from '../kit/vendor.js';
+import { type VendorSettings } from '../transport/vendor.js';
 import { type SignMethod } from './signature.js';
 
 /** One event that vouchers are asked for. `accessKey` is a credential: it is never logged and never told in an error. */

@@ -1,5 +1,5 @@
 import { parse } from 'lossless-json';
-import { VendorError } from '../kit/errors.js';
+import { VendorError } from '../transport/errors.js';
 
 import { campusError, fromGatewayError, printable, refusesBatches, type GatewayError } from './errors.js';
 import { type CampusActivity, type CampusSettings, type VoucherRequest } from './voucher.js';

@@ -1,9 +1,9 @@
 import DataLoader from 'dataloader';
 import { type Transaction } from 'kysely';
 import { v7 as newId, validate as isId } from 'uuid';
-import { type Cipher } from '../kit/database/cipher.js';
-import { type Database } from '../kit/database/open.js';
-import { type Tables } from '../kit/database/tables.js';
+import { type Cipher } from '../../database/cipher.js';
+import { type Database } from '../../database/open.js';
+import { type Tables } from '../../database/tables.js';
 import {
   type AccountKind,
   accountKeyOf,

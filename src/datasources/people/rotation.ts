@@ -1,5 +1,5 @@
-import { type Cipher, wrongDataKey } from '../kit/database/cipher.js';
-import { type Database } from '../kit/database/open.js';
+import { type Cipher, wrongDataKey } from '../../database/cipher.js';
+import { type Database } from '../../database/open.js';
 import { openData, sealPerson, writeIndexes } from './rows.js';
 
 const BATCH = 200;

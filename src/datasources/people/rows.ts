@@ -1,7 +1,7 @@
 import { type Transaction } from 'kysely';
-import { type Cipher } from '../kit/database/cipher.js';
-import { DatabaseError } from '../kit/database/errors.js';
-import { type PeopleTable, type Tables } from '../kit/database/tables.js';
+import { type Cipher } from '../../database/cipher.js';
+import { DatabaseError } from '../../database/errors.js';
+import { type PeopleTable, type Tables } from '../../database/tables.js';
 import { ACCOUNT_KINDS, type AccountKind, accountKey, type PersonData } from './fields.js';
 import { gramsOf } from './search.js';
 

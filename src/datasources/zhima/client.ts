@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createBreaker, type Breaker } from '../kit/breaker.js';
-import { type Deadline } from '../kit/deadline.js';
-import { VendorError } from '../kit/errors.js';
-import { Concurrency, Gate } from '../kit/gate.js';
-import { VendorHttp, type HttpAnswer } from '../kit/http.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { createBreaker, type Breaker } from '../transport/breaker.js';
+import { type Deadline } from '../transport/deadline.js';
+import { VendorError } from '../transport/errors.js';
+import { Concurrency, Gate } from '../transport/queue.js';
+import { VendorHttp, type HttpAnswer } from '../transport/http.js';
+import { type VendorDeps } from '../transport/vendor.js';
 import { decrypt } from './encryption.js';
 import { loadCredentials, type ZhimaCredentials, type ZhimaSettings } from './settings.js';
 import { signRequest, verifyAnswer } from './signature.js';

@@ -1,5 +1,5 @@
-import { httpUrl, isLoopback, setting, text } from '../kit/settings.js';
-import { commonSettings, defineVendor, type VendorConnection } from '../kit/vendor.js';
+import { httpUrl, isLoopback, setting, text } from '../../config/setting.js';
+import { commonSettings, defineVendor, type VendorConnection } from '../transport/vendor.js';
 import { ZhimaClient } from './client.js';
 import { checkZhimaSettings, type ZhimaSettings } from './settings.js';
 

@@ -1,6 +1,6 @@
 import { parse } from 'lossless-json';
-import { VendorError } from '../kit/errors.js';
-import { type HttpAnswer } from '../kit/http.js';
+import { VendorError } from '../transport/errors.js';
+import { type HttpAnswer } from '../transport/http.js';
 import { decodeFlag, decodeText, isRecord } from './wire.js';
 
 /** What every answer is wrapped in, V2 and V3, in the spellings of the documents and of production alike. */

@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import { Deadline } from '../kit/deadline.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { Deadline } from '../transport/deadline.js';
+import { type VendorDeps } from '../transport/vendor.js';
 import { ZvcmsClient } from './client.js';
 import { decodeExchangeCode, exchangeCodeQuestion } from './exchange-code.js';
 import { decodeGiftCards, giftCardsQuestion, type GiftCardRecord } from './gift-cards.js';

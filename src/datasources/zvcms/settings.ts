@@ -1,6 +1,6 @@
-import { type MoneyUnit } from '../kit/money.js';
-import { isLoopback } from '../kit/settings.js';
-import { type VendorSettings } from '../kit/vendor.js';
+import { type MoneyUnit } from './money.js';
+import { isLoopback } from '../../config/setting.js';
+import { type VendorSettings } from '../transport/vendor.js';
 import { isSignable, type NameCase } from './signature.js';
 
 export interface ZvcmsSettings extends VendorSettings {

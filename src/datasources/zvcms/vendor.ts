@@ -1,5 +1,5 @@
-import { choice, flag, httpUrl, setting, text } from '../kit/settings.js';
-import { commonSettings, defineVendor } from '../kit/vendor.js';
+import { choice, flag, httpUrl, setting, text } from '../../config/setting.js';
+import { commonSettings, defineVendor } from '../transport/vendor.js';
 import { checkZvcmsSettings, createZvcms, type ZvcmsSettings } from './index.js';
 
 const table = {

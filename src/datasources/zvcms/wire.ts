@@ -1,5 +1,5 @@
 import { LosslessNumber } from 'lossless-json';
-import { parseFen, type MoneyUnit } from '../kit/money.js';
+import { parseFen, type MoneyUnit } from './money.js';
 
 /** What stands in a field but cannot be read: told apart from null, which is a field that says nothing. */
 export const UNREADABLE = Symbol('unreadable');

@@ -4,7 +4,7 @@ import { type Context } from '../../context.js';
 import { normaliseExchangeCode } from '../../datasources/zvcms/index.js';
 import { zvcms } from '../../datasources/zvcms/vendor.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput } from '../../graph/errors.js';
 import { Federation } from '../../graph/federation.js';
 

@@ -3,7 +3,7 @@ import { type Context } from '../../context.js';
 import { zvcms } from '../../datasources/zvcms/vendor.js';
 import { type GiftCardRecord } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { publicError } from '../../graph/errors.js';
 import { Federation, Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';

@@ -1,7 +1,7 @@
 import { GraphQLDateTime, GraphQLURL } from 'graphql-scalars';
 import { GraphQLScalarType } from 'graphql';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { formatFen } from '../../datasources/kit/money.js';
+import { formatFen } from '../../datasources/zvcms/money.js';
 import { Federation } from '../../graph/federation.js';
 
 /** Only ever given, never taken, so it needs no parser. A float could not hold every amount, hence text. */

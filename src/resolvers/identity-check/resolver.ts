@@ -9,7 +9,7 @@ import {
 } from '../../datasources/zhima/index.js';
 import { zhima } from '../../datasources/zhima/vendor.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { Person } from '../person/person.js';
 import {

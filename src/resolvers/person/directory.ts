@@ -7,7 +7,7 @@ import {
   type PersonRecord,
 } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { Person } from './person.js';

@@ -3,7 +3,7 @@ import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root
 import { type Context } from '../../context.js';
 import { campus } from '../../datasources/campus/vendor.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { Federation, Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
