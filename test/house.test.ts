@@ -34,7 +34,10 @@ const arrows = (wrong: (arrow: { file: string; imported: string }) => boolean): 
 it('reads the imports of every file', () => {
   expect(FILES.length).toBeGreaterThan(30);
   expect(IMPORTS.length).toBeGreaterThan(100);
-  expect(IMPORTS).toContainEqual({ file: join('src', 'modules', 'index.ts'), imported: join('src', 'graph', 'schema.ts') });
+  expect(IMPORTS).toContainEqual({
+    file: join('src', 'modules', 'index.ts'),
+    imported: join('src', 'graph', 'schema.ts'),
+  });
 });
 
 it('imports run one way: resolvers → datasources → kit', () => {

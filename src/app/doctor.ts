@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import { ConfigError, type Config, type Environment, loadConfig } from '../config/config.js';
 import { openDatabase } from '../database/open.js';
-import { VENDORS } from '../modules/index.js';
+import { MODULES } from '../modules/index.js';
 
 const REACH_TIMEOUT_MS = 5_000;
 /** The vendors refuse a clock that is ten minutes off; well before that it should be mended. */
@@ -20,7 +20,7 @@ export async function runDoctor(environment: Environment, print: (line: string) 
 
   let config: Config;
   try {
-    config = loadConfig(environment, VENDORS);
+    config = loadConfig(environment, MODULES);
     good('settings');
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;

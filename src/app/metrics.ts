@@ -21,14 +21,20 @@ export function createMetrics(logger: Logger): Metrics {
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  const vendorQuestions = new Counter({
-    name: 'kaquan_vendor_questions_total',
-    help: 'Questions that the HTTP requests to vendors carried',
+  const carried = new Counter({
+    name: 'kaquan_vendor_carried_total',
+    help: 'Requests of ours that the HTTP requests to vendors carried, several in a batch',
     labelNames: ['vendor', 'api'],
     registers: [registry],
   });
-  const oddities = new Counter({
-    name: 'kaquan_vendor_oddities_total',
+  const notSent = new Counter({
+    name: 'kaquan_vendor_not_sent_total',
+    help: 'Calls that never left: refused by the queue, the breaker, a hold or their deadline',
+    labelNames: ['vendor', 'api', 'kind'],
+    registers: [registry],
+  });
+  const anomalies = new Counter({
+    name: 'kaquan_vendor_anomalies_total',
     help: "Things in vendors' answers that their documents do not know",
     labelNames: ['vendor', 'what'],
     registers: [registry],
@@ -45,19 +51,40 @@ export function createMetrics(logger: Logger): Metrics {
     labelNames: ['code'],
     registers: [registry],
   });
+  const anomalyLog = new OncePerMinute();
   return {
     registry,
     telemetry: {
       vendorCall: ({ vendor, api, outcome, seconds, size }) => {
         vendorSeconds.observe({ vendor, api, outcome }, seconds);
-        vendorQuestions.inc({ vendor, api }, size);
+        carried.inc({ vendor, api }, size);
       },
-      oddity: (vendor, what) => {
-        oddities.inc({ vendor, what });
-        logger.warn({ vendor, what }, "a vendor's answer has something its documents do not know");
+      anomaly: (vendor, what) => {
+        anomalies.inc({ vendor, what });
+        const times = anomalyLog.count(`${vendor} ${what}`);
+        if (times > 0)
+          logger.warn({ vendor, what, times }, "a vendor's answer has something its documents do not know");
       },
+      notSent: (vendor, api, kind) => notSent.inc({ vendor, api, kind }),
     },
     operation: (outcome, seconds) => operations.observe({ outcome }, seconds),
     error: (code) => errors.inc({ code }),
   };
+}
+
+const MINUTE_MS = 60_000;
+
+/** One answer with thousands of odd cards must not write as many lines. */
+class OncePerMinute {
+  private readonly kinds = new Map<string, { toldAtMs: number; untold: number }>();
+
+  /** How often the kind came since it was last told, where it is to be told now; 0 where not. */
+  count(kind: string): number {
+    const now = performance.now();
+    const seen = this.kinds.get(kind) ?? { toldAtMs: -Infinity, untold: 0 };
+    const untold = seen.untold + 1;
+    const due = now - seen.toldAtMs >= MINUTE_MS;
+    this.kinds.set(kind, due ? { toldAtMs: now, untold: 0 } : { ...seen, untold });
+    return due ? untold : 0;
+  }
 }

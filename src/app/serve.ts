@@ -6,18 +6,19 @@ import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
 import { type Database, openDatabase } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
-import { LocalPace, type Pace } from '../datasources/transport/rate-limiter.js';
-import { type VendorConnection } from '../datasources/transport/vendor.js';
+import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
+import { Vendors } from '../datasources/transport/vendor.js';
 import { AccountTakenError, createPeople, type Forgetting, type People } from '../datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
-import { zhima, type ZhimaConnection } from '../datasources/zhima/vendor.js';
+import { zhima, type ZhimaClient } from '../datasources/zhima/index.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
 import { type ExplorerPage } from './explorer/page.js';
 import { createApp } from './http.js';
 import { readyOperations } from './explorer/ready-operations.js';
-import { INVENTED_PEOPLE, type Sandbox, startSandbox } from '../sandbox/index.js';
-import { graphOf, VENDORS } from '../modules/index.js';
+import { graphOf, MODULES } from '../modules/index.js';
+import { INVENTED_PEOPLE } from '../sandbox/index.js';
+import { type Sandbox, startSandbox } from './sandbox.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createReadCaller } from './authentication.js';
 
@@ -55,10 +56,13 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const onFault = (what: string) => {
       logger.error(what);
     };
-    const deps = { telemetry: metrics.telemetry, pace: await openPace(config, onFault, closers) };
-    const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
-    for (const vendor of vendors.values()) closers.push(() => vendor.close());
-    const identityChecks = await openIdentityChecks(database, cipher, vendors.get(zhima.name));
+    const deps = { telemetry: metrics.telemetry, rateLimiter: await openRateLimiter(config, onFault, closers) };
+    const vendors = new Vendors();
+    for (const vendor of config.vendors.values()) {
+      const connection = vendor.connect(vendors, deps);
+      closers.push(() => connection.close());
+    }
+    const identityChecks = await openIdentityChecks(database, cipher, vendors.find(zhima));
     closers.push(() => identityChecks.idle());
 
     const audit = openAudit(config.auditLog);
@@ -108,11 +112,11 @@ export async function runSandbox(print: Print): Promise<Running> {
 
 /** The sandbox is decided by the settings, and gives settings of its own. */
 async function loadWithSandbox(environment: Environment): Promise<{ config: Config; sandbox?: Sandbox }> {
-  const config = loadConfig(environment, VENDORS);
+  const config = loadConfig(environment, MODULES);
   if (!config.sandbox) return { config };
   const sandbox = await startSandbox();
   try {
-    return { config: loadConfig(environment, VENDORS, sandbox.settings), sandbox };
+    return { config: loadConfig(environment, MODULES, sandbox.settings), sandbox };
   } catch (error) {
     await sandbox.close();
     throw error;
@@ -142,28 +146,22 @@ function forgetChecksOf(cipher: Cipher): Forgetting {
 async function openIdentityChecks(
   database: Database,
   cipher: Cipher,
-  vendor: VendorConnection | undefined,
+  client: ZhimaClient | undefined,
 ): Promise<IdentityChecks> {
-  const asking = vendor as ZhimaConnection | undefined;
-  const checks = createIdentityChecks({
-    database,
-    cipher,
-    client: asking?.client ?? null,
-    timeoutMs: asking?.timeoutMs ?? 0,
-  });
+  const checks = createIdentityChecks({ database, cipher, client: client ?? null, timeoutMs: client?.timeoutMs ?? 0 });
   await checks.reseal();
   return checks;
 }
 
-async function openPace(
+async function openRateLimiter(
   config: Config,
   onFault: (what: string) => void,
   closers: (() => Promise<unknown>)[],
-): Promise<Pace> {
-  if (config.redisUrl === undefined) return new LocalPace();
+): Promise<RateLimiter> {
+  if (config.redisUrl === undefined) return new LocalRateLimiter();
   // Only where it is used: the client takes a third of a second to load.
-  const { connectRedisPace } = await import('../datasources/transport/redis-rate-limiter.js');
-  const shared = await connectRedisPace(config.redisUrl, onFault);
+  const { connectRedisRateLimiter } = await import('../datasources/transport/redis-rate-limiter.js');
+  const shared = await connectRedisRateLimiter(config.redisUrl, onFault);
   closers.push(() => shared.close());
   return shared;
 }

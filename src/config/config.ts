@@ -1,15 +1,26 @@
-import { readFileSync } from 'node:fs';
-import { isLoopback, type SettingTable, type SettingValues } from './setting.js';
-import { type ConfiguredVendor, type Vendor } from '../datasources/transport/vendor.js';
-import { SERVER_SETTINGS } from './server-settings.js';
+import { type ConfiguredVendor } from '../datasources/transport/vendor.js';
 import { readTrustedDocuments, type TrustedDocuments } from '../graph/guard/trusted-documents.js';
+import { readEnvironment } from './environment.js';
+import { serverSettings } from './server-settings.js';
+import { type SettingTable, type SettingValues } from './setting.js';
 
 export type Environment = Record<string, string | undefined>;
-export type SubgraphName = 'all' | 'people' | 'campus' | 'zvcms' | 'zhima';
 
-export type AuthConfig = { issuer: string | undefined; audience: string | undefined } & (
-  { jwksUrl: string } | { secret: string }
-);
+/** A part of the graph as far as the settings are concerned. */
+export interface ConfigurablePart {
+  name: string;
+  vendor?: {
+    table: SettingTable;
+    configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
+  };
+}
+
+export type AuthConfig = {
+  issuer: string | undefined;
+  audience: string | undefined;
+  /** The claim that holds the scopes, where it has an unusual name. */
+  scopeClaim?: string | undefined;
+} & ({ jwksUrl: string } | { secret: string });
 
 export interface Config {
   production: boolean;
@@ -19,7 +30,8 @@ export interface Config {
   /** Whether somebody asked for that port, so that it must not be left out. */
   metricsPortGiven: boolean;
   logLevel: string;
-  subgraph: SubgraphName;
+  /** `all`, or the name of one part. */
+  subgraph: string;
   sandbox: boolean;
   databaseUrl: string;
   redisUrl: string | undefined;
@@ -29,6 +41,8 @@ export interface Config {
   /** Undefined only in the sandbox: then everyone has every scope. */
   auth: AuthConfig | undefined;
   routerSecret: string | undefined;
+  requestTimeoutMs: number;
+  shutdownTimeoutMs: number;
   /** Undefined where any document may be sent. */
   trustedDocuments: TrustedDocuments | undefined;
   /** `stdout` or a path. */
@@ -50,24 +64,41 @@ export class ConfigError extends Error {
   }
 }
 
+/** Where any of these is set, somebody is configuring a server for real people: no sandbox opens by itself. */
+const SIGNS_OF_A_REAL_SERVER = /^(DATABASE_URL|DATA_KEY|DATA_KEY_PREVIOUS|ROUTER_SECRET|AUTH_.*)$/;
+
 /**
  * Settings from the environment to one typed object. `fromSandbox` is what the sandbox's servers give, once they run.
  * @throws ConfigError listing every problem found
  */
-export function loadConfig(environment: Environment, vendors: readonly Vendor[], fromSandbox?: Environment): Config {
+export function loadConfig(
+  environment: Environment,
+  parts: readonly ConfigurablePart[],
+  fromSandbox: Environment = {},
+): Config {
   const problems: string[] = [];
-  const raw = readFiles(environment, problems);
-  const configured = vendors.filter((vendor) => vendor.required.some((name) => raw.has(name)));
-  for (const [name, value] of Object.entries(fromSandbox ?? {})) {
-    if (raw.has(name))
+  const vendors = parts.flatMap(({ name, vendor }) => (vendor ? [{ name, ...vendor }] : []));
+  const table = serverSettings(parts.map(({ name }) => name));
+  const vendorNames = vendors.flatMap((vendor) => Object.keys(vendor.table));
+  const raw = readEnvironment(
+    environment,
+    [...Object.keys(table), ...vendorNames],
+    vendors.map(({ name }) => name),
+    problems,
+  );
+  const isSet = (name: string) => raw.has(name);
+  const values = readTable(table, raw, problems);
+  const production = values.NODE_ENV === 'production';
+  const sandbox =
+    values.SANDBOX ??
+    (!production &&
+      values.SUBGRAPH === 'all' &&
+      ![...raw.keys()].some((name) => SIGNS_OF_A_REAL_SERVER.test(name) || vendorNames.includes(name)));
+  for (const [name, value] of Object.entries(fromSandbox)) {
+    if (isSet(name))
       problems.push(`${name} is set, but in the sandbox the local server gives it: remove it, or set SANDBOX=false`);
     if (value !== undefined) raw.set(name, value);
   }
-  const values = readTable(SERVER_SETTINGS, raw, problems);
-  const isSet = (name: string) => raw.has(name);
-
-  const production = values.NODE_ENV === 'production';
-  const sandbox = values.SANDBOX ?? (configured.length === 0 && !production);
 
   const configuredVendors = new Map<string, ConfiguredVendor>();
   for (const vendor of vendors) {
@@ -75,10 +106,11 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
     if (found) configuredVendors.set(vendor.name, found);
   }
 
-  const { AUTH_JWKS_URL: jwksUrl, AUTH_SECRET: secret, AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience } = values;
+  const { AUTH_JWKS_URL: jwksUrl, AUTH_SECRET: secret } = values;
+  const checks = { issuer: values.AUTH_ISSUER, audience: values.AUTH_AUDIENCE, scopeClaim: values.AUTH_SCOPE_CLAIM };
   let auth: AuthConfig | undefined;
-  if (jwksUrl !== undefined) auth = { jwksUrl, issuer, audience };
-  else if (secret !== undefined) auth = { secret, issuer, audience };
+  if (jwksUrl !== undefined) auth = { jwksUrl, ...checks };
+  else if (secret !== undefined) auth = { secret, ...checks };
   if (isSet('AUTH_JWKS_URL') && isSet('AUTH_SECRET')) {
     problems.push('AUTH_JWKS_URL and AUTH_SECRET are both set: keep the one by which your tokens are signed');
   } else if (!isSet('AUTH_JWKS_URL') && !isSet('AUTH_SECRET')) {
@@ -88,9 +120,6 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
         'AUTH_ISSUER or AUTH_AUDIENCE is set, but neither AUTH_JWKS_URL nor AUTH_SECRET: set one of these two',
       );
     }
-  }
-  if (jwksUrl?.startsWith('http:') && !isLoopback(jwksUrl)) {
-    problems.push('AUTH_JWKS_URL must be https: whoever can change the keys on the way can sign any token');
   }
   if (production && !isSet('DATA_KEY')) {
     problems.push('DATA_KEY is missing: production needs it; make one with: openssl rand -base64 32');
@@ -115,7 +144,8 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     production,
-    host: values.HOST ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    // A sandbox has invented people and open doors: it is nobody else's business unless HOST says so.
+    host: values.HOST ?? (production && !sandbox ? '0.0.0.0' : '127.0.0.1'),
     port: values.PORT,
     metricsPort: values.METRICS_PORT,
     metricsPortGiven: isSet('METRICS_PORT'),
@@ -128,6 +158,8 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
     previousDataKey: values.DATA_KEY_PREVIOUS,
     auth,
     routerSecret: values.ROUTER_SECRET,
+    requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
+    shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
     trustedDocuments,
     auditLog: values.AUDIT_LOG,
     corsOrigins: values.CORS_ORIGINS ?? [],
@@ -135,29 +167,6 @@ export function loadConfig(environment: Environment, vendors: readonly Vendor[],
     explorer: values.EXPLORER ?? !production,
     vendors: configuredVendors,
   };
-}
-
-/** `NAME_FILE` names a file that holds NAME's value. An empty value counts as not set, as compose files leave them. */
-function readFiles(environment: Environment, problems: string[]): Map<string, string> {
-  const raw = new Map<string, string>();
-  for (const [name, value] of Object.entries(environment)) if (value) raw.set(name, value);
-  for (const [fileName, path] of [...raw]) {
-    if (!fileName.endsWith('_FILE')) continue;
-    const name = fileName.slice(0, -'_FILE'.length);
-    if (!(name in SERVER_SETTINGS) && !/^(CAMPUS|ZVCMS|ZHIMA)_/.test(name)) continue;
-    if (raw.has(name)) {
-      problems.push(`${name} and ${fileName} are both set: keep one`);
-      continue;
-    }
-    try {
-      const content = readFileSync(path, 'utf8').trim();
-      if (content) raw.set(name, content);
-      else problems.push(`${fileName} names an empty file`);
-    } catch {
-      problems.push(`${fileName} names a file that cannot be read`);
-    }
-  }
-  return raw;
 }
 
 function readTable<Table extends SettingTable>(
@@ -177,26 +186,26 @@ function readTable<Table extends SettingTable>(
 }
 
 function configureVendor(
-  vendor: Vendor,
+  { name, table, configure }: { name: string } & NonNullable<ConfigurablePart['vendor']>,
   raw: Map<string, string>,
   sandbox: boolean,
   problems: string[],
 ): ConfiguredVendor | undefined {
-  const names = Object.keys(vendor.table);
-  const found = names.filter((name) => raw.has(name));
-  const missing = vendor.required.filter((name) => !raw.has(name));
+  const found = Object.keys(table).filter((one) => raw.has(one));
+  const required = Object.entries(table).flatMap(([one, { required: wanted }]) => (wanted ? [one] : []));
+  const missing = required.filter((one) => !raw.has(one));
   const own: string[] = [];
-  const values = readTable(vendor.table, raw, own);
-  problems.push(...own);
+  const values = readTable(table, raw, own);
   if (found.length === 0) return undefined;
-  if (missing.length > 0) {
-    // In the sandbox the local server brings the rest; there a time-out may be set alone.
-    if (!sandbox || missing.length < vendor.required.length) {
-      problems.push(
-        `${missing.join(', ')} missing: ${vendor.name} has ${found.join(', ')}; set all of them, or none to switch it off`,
-      );
-    }
-    return undefined;
+  // In the sandbox the local server brings the rest; there a time-out may be set alone.
+  if (missing.length > 0 && (!sandbox || missing.length < required.length)) {
+    own.push(
+      `${missing.join(', ')} missing: ${name} has ${found.join(', ')}; set all of them, or none to switch it off`,
+    );
   }
-  return own.length > 0 ? undefined : vendor.configure(values, problems);
+  // What is there is checked also where something is missing, so that one start tells all.
+  const complete = missing.length === 0 && own.length === 0;
+  const configured = complete ? configure(values, own) : undefined;
+  problems.push(...own);
+  return configured;
 }

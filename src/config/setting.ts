@@ -6,29 +6,29 @@ export interface Setting<T> {
   about: string;
   /** As it would stand in the environment. */
   default?: string;
+  /** Wanted where its vendor is on. */
+  required?: boolean;
   /** Never printed, not even to say what is wrong with it. */
   secret?: boolean;
 }
 
 export type SettingTable = Record<string, Setting<unknown>>;
 
-/** What a table comes to: settings with a default are always there, the others may be undefined. */
+/** What a table comes to: settings with a default and required ones are always there, the others may be undefined. */
 export type SettingValues<Table extends SettingTable> = {
-  [Name in keyof Table]: Table[Name] extends Setting<infer T> & { default: string }
+  [Name in keyof Table]: Table[Name] extends Setting<infer T> & ({ default: string } | { required: true })
     ? T
     : Table[Name] extends Setting<infer T>
       ? T | undefined
       : never;
 };
 
-export function setting<T>(
+export function setting<T, const More extends Omit<Setting<T>, 'type' | 'about'> = object>(
   type: z.ZodType<T, string>,
   about: string,
-  more: { default: string },
-): Setting<T> & { default: string };
-export function setting<T>(type: z.ZodType<T, string>, about: string, more?: { secret?: boolean }): Setting<T>;
-export function setting<T>(type: z.ZodType<T, string>, about: string, more: Partial<Setting<T>> = {}): Setting<T> {
-  return { type, about, ...more };
+  more?: More,
+): Setting<T> & More {
+  return { type, about, ...more } as Setting<T> & More;
 }
 
 export const text = z.string();
@@ -58,6 +58,10 @@ export const httpUrl = z.string().refine(
   { error: 'must be an http:// or https:// address without user, query or fragment' },
 );
 
+/** An address where plain http goes no further than this machine; `why` says what would be told on the way. */
+export const secureUrl = (why: string) =>
+  httpUrl.refine((value) => !isPlainHttpAbroad(value), { error: `must be https: ${why}` });
+
 /** JSON text that must have the shape of `schema`; the message names the shape, never the value. */
 export const json = <T>(schema: z.ZodType<T>, shape: string) =>
   z.string().transform((value, context): T => {
@@ -81,9 +85,14 @@ export const base64Bytes = (length: number) => {
     .refine((bytes) => bytes.length === length, { error });
 };
 
-/** True for addresses that never leave this machine, where plain http tells nobody anything. */
-export function isLoopback(url: string): boolean {
+/** True for plain http to another machine, where whoever carries it can read and change it. */
+export function isPlainHttpAbroad(url: string): boolean {
   if (!URL.canParse(url)) return false;
-  const { hostname } = new URL(url);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !isLoopback(hostname);
+}
+
+/** True for the names and addresses by which a machine reaches itself. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

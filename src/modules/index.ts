@@ -1,94 +1,54 @@
 // Before anything decorated is loaded: TypeGraphQL reads the types that it keeps.
 import 'reflect-metadata';
-import { type Context } from '../context.js';
-import { campus } from '../datasources/campus/vendor.js';
-import { type Vendor } from '../datasources/transport/vendor.js';
-import { zhima } from '../datasources/zhima/vendor.js';
-import { zvcms } from '../datasources/zvcms/vendor.js';
-import { type Scope } from '../graph/access.js';
-import { keyOf, type Representation } from '../graph/federation.js';
-import { buildGraph, type Graph, type Subgraph } from '../graph/schema.js';
-import { checkCode, ExchangeCodeResolver } from '../resolvers/exchange-code/resolver.js';
-import { PersonForZvcmsResolver, PersonGiftCardsResolver } from '../resolvers/gift-card/resolver.js';
-import {
-  findCheck,
-  IdentityCheckResolver,
-  PersonIdentityChecksResolver,
-} from '../resolvers/identity-check/resolver.js';
-import { DirectoryResolver } from '../resolvers/person/directory.js';
-import { Person } from '../resolvers/person/person.js';
-import { PersonForVendorsResolver, PersonProfileResolver } from '../resolvers/person/profile.js';
-import {
-  PersonForCampusResolver,
-  PersonVoucherResolver,
-  VoucherPictureResolver,
-} from '../resolvers/voucher/resolver.js';
+import { accessRuleOf, type Scope } from '../graph/access.js';
+import { buildGraph, type Graph } from '../graph/schema.js';
+import { isObjectType } from 'graphql';
+import { campus } from './campus.js';
+import { type GraphModule, type VendorPart } from './module.js';
+import { peopleModule } from './people.js';
+import { zhima } from './zhima.js';
+import { zvcms } from './zvcms.js';
 
-/** A person whom somebody else's subgraph may own: what the router brings of them is kept for the vendor's field. */
-const personFromRouter = (representation: Representation) =>
-  new Person(keyOf(representation, 'id'), { representation });
+export { type GraphModule } from './module.js';
 
-const OPENING_A_PERSON: readonly Scope[] = [
-  'person:read',
-  'person:pii',
-  'voucher:read',
-  'giftcard:read',
-  'identity:read',
-];
+const VENDOR_MODULES: readonly GraphModule[] = [campus, zvcms, zhima];
 
-/** THE REGISTRY: which resolvers make up which subgraph. The same objects serve the whole graph or one part alone. */
-export const SUBGRAPHS: readonly Subgraph[] = [
-  {
-    name: 'people',
-    resolvers: [DirectoryResolver, PersonProfileResolver],
-    routerResolvers: [PersonForVendorsResolver],
-    entities: {
-      Person: async (representation, context: Context) => {
-        const id = keyOf(representation, 'id');
-        // Whether a person exists is told only to those who may see something of them; each field then refuses the others.
-        if (!context.caller.may(OPENING_A_PERSON, id)) return new Person(id);
-        const record = await context.person(id);
-        return record && new Person(record.id, { record });
-      },
-    },
-  },
-  {
-    name: 'campus',
-    resolvers: [PersonVoucherResolver, VoucherPictureResolver],
-    routerResolvers: [PersonForCampusResolver],
-    entities: { Person: personFromRouter },
-    orphanedTypes: [Person],
-  },
-  {
-    name: 'zvcms',
-    resolvers: [ExchangeCodeResolver, PersonGiftCardsResolver],
-    routerResolvers: [PersonForZvcmsResolver],
-    entities: {
-      Person: personFromRouter,
-      ExchangeCode: (representation, context: Context) => {
-        context.caller.require(['exchange:read']);
-        return checkCode(keyOf(representation, 'code'), context, 'code');
-      },
-    },
-    orphanedTypes: [Person],
-  },
-  {
-    name: 'zhima',
-    resolvers: [IdentityCheckResolver, PersonIdentityChecksResolver],
-    entities: {
-      Person: personFromRouter,
-      IdentityCheck: (representation, context: Context) => findCheck(keyOf(representation, 'id'), context),
-    },
-  },
-];
+/** THE REGISTRY. A new vendor is one more line above. */
+export const MODULES: readonly GraphModule[] = [peopleModule(VENDOR_MODULES), ...VENDOR_MODULES];
 
-/** Every vendor that the settings can switch on. */
-export const VENDORS: readonly Vendor[] = [campus, zvcms, zhima];
+/** Every vendor that the settings can switch on, with its name. */
+export const VENDORS: readonly ({ name: string } & VendorPart)[] = MODULES.flatMap(({ name, vendor }) =>
+  vendor ? [{ name, ...vendor }] : [],
+);
 
-/** The graph that a process serves: the whole, or one subgraph alone. */
+/** What SUBGRAPH can name besides `all`. */
+export const SUBGRAPH_NAMES: readonly string[] = MODULES.map(({ name }) => name);
+
+/** Every scope that a token can hold. */
+export const SCOPES: readonly Scope[] = MODULES.flatMap(({ scopes }) => Object.keys(scopes) as Scope[]);
+
+/**
+ * The graph that a process serves: the whole, or one subgraph alone.
+ * @throws Error where a field asks for a scope that no module brings
+ */
 export function graphOf(name: string): Graph {
-  if (name === 'all') return buildGraph(SUBGRAPHS, false);
-  const subgraph = SUBGRAPHS.find((one) => one.name === name);
-  if (!subgraph) throw new Error(`There is no subgraph ${name}`);
-  return buildGraph([subgraph], true);
+  const chosen = MODULES.filter((module) => name === 'all' || module.name === name);
+  if (chosen.length === 0) throw new Error(`There is no subgraph ${name}`);
+  const graph = buildGraph(
+    chosen.map(({ name: subgraph, subgraph: parts }) => ({ name: subgraph, ...parts })),
+    name !== 'all',
+  );
+  refuseUnknownScopes(graph);
+  return graph;
+}
+
+/** A misspelt scope would close a field for everybody. */
+function refuseUnknownScopes({ schema }: Graph): void {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields())) {
+      for (const scope of accessRuleOf(field)?.scopes ?? [])
+        if (!SCOPES.includes(scope)) throw new Error(`${type.name}.${field.name} asks for the unknown scope ${scope}`);
+    }
+  }
 }

@@ -5,15 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { SignJWT } from 'jose';
-import { SCOPES } from '../../src/graph/access.js';
+import { SCOPES } from '../../src/modules/index.js';
 import { startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer, TRANSPORT_SCENES } from '../../src/sandbox/server.js';
 import { startZhimaSandbox } from '../../src/sandbox/zhima.js';
 import { startZvcmsSandbox, ZVCMS_CODES } from '../../src/sandbox/zvcms.js';
 import { COMPILED_SERVER } from '../compile-server.js';
-import { campusSubject } from '../scenes/campus.js';
-import { zhimaSubject } from '../scenes/zhima.js';
-import { zvcmsSubject } from '../scenes/zvcms.js';
+import { SUBJECTS } from '../scenes/subjects.js';
 import {
   campusOperations,
   CERT_NO,
@@ -53,6 +51,7 @@ let personId: string;
 const told = new Set<string>();
 const errorsTold: string[] = [];
 const checks: string[] = [];
+const scenesOf = (vendor: string) => Object.keys(SUBJECTS.find((subject) => subject.vendor === vendor)?.scenes ?? {});
 const lastCheck = () => checks.at(-1) ?? randomUUID();
 
 beforeAll(async () => {
@@ -73,17 +72,17 @@ beforeAll(async () => {
   players = [
     {
       server: campus,
-      scenes: Object.keys(campusSubject.scenes),
+      scenes: scenesOf('campus'),
       operations: () => campusOperations(personId),
     },
     {
       server: zvcms,
-      scenes: Object.keys(zvcmsSubject.scenes),
+      scenes: scenesOf('zvcms'),
       operations: () => zvcmsOperations(personId),
     },
     {
       server: zhima,
-      scenes: Object.keys(zhimaSubject.scenes),
+      scenes: scenesOf('zhima'),
       operations: () => zhimaOperations(personId, lastCheck()),
     },
   ];

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { serve } from '../../src/app/serve.js';
 import { COMPILED_SERVER } from '../compile-server.js';
@@ -18,14 +19,14 @@ interface Ended {
   output: string;
 }
 
-/** The server in a process of its own, with nothing of this process's environment but PATH. */
+/** The server in a process and a folder of its own, with nothing of this process's environment but PATH. */
 function start(environment: Record<string, string>, args: string[] = []) {
-  const child = spawn(process.execPath, ['--no-warnings', COMPILED_SERVER, ...args], {
+  const child = spawn(process.execPath, ['--no-warnings', resolve(COMPILED_SERVER), ...args], {
+    cwd: folder,
     env: {
       PATH: process.env['PATH'],
       PORT: '0',
       METRICS_PORT: '0',
-      DATABASE_URL: `file:${join(folder, 'data/sandbox.db')}`,
       ...environment,
     },
   });
@@ -44,6 +45,15 @@ function start(environment: Record<string, string>, args: string[] = []) {
     }
   };
   return { child, ended, printed, url: () => printed(/serves .* at (\S+)/), output: () => output };
+}
+
+/** A port that was free a moment ago: METRICS_PORT=0 means none. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
 }
 
 const post = async (url: string, query: string): Promise<unknown> => {
@@ -107,10 +117,14 @@ describe('a newcomer', () => {
   it('starts without metrics where their port is taken and nobody asked for it', async () => {
     const first = start({ METRICS_PORT: '' });
     await first.url();
-    const second = start({ METRICS_PORT: '', DATABASE_URL: `file:${join(folder, 'second.db')}` });
+    const second = start({ METRICS_PORT: '', SANDBOX: 'true', DATABASE_URL: `file:${join(folder, 'second.db')}` });
     await second.url();
     expect(await second.printed(/Metrics: (.*)/)).toContain('none, port 9464 is taken');
-    const third = await start({ METRICS_PORT: '9464', DATABASE_URL: `file:${join(folder, 'third.db')}` }).ended;
+    const third = await start({
+      METRICS_PORT: '9464',
+      SANDBOX: 'true',
+      DATABASE_URL: `file:${join(folder, 'third.db')}`,
+    }).ended;
     expect(third).toMatchObject({
       code: 1,
       output: expect.stringContaining('METRICS_PORT 9464 on 127.0.0.1 is in use'),
@@ -119,6 +133,7 @@ describe('a newcomer', () => {
 
   it('is told when the database cannot be reached', async () => {
     const { code, output } = await start({
+      SANDBOX: 'true',
       DATABASE_URL: 'postgres://kaquan:very-secret-text@127.0.0.1:9/none',
       DATA_KEY: 'A'.repeat(43) + '=',
     }).ended;
@@ -167,7 +182,13 @@ describe('a newcomer', () => {
 describe('over HTTP', () => {
   const open = () =>
     serve(
-      { PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'silent', DATABASE_URL: `file:${join(folder, 'http.db')}` },
+      {
+        PORT: '0',
+        METRICS_PORT: '0',
+        LOG_LEVEL: 'silent',
+        SANDBOX: 'true',
+        DATABASE_URL: `file:${join(folder, 'http.db')}`,
+      },
       () => undefined,
     );
 
@@ -231,15 +252,22 @@ describe('over HTTP', () => {
 
   it('metrics are on a port of their own', async () => {
     const lines: string[] = [];
+    const metricsPort = String(await freePort());
     const { url, close } = await serve(
-      { PORT: '0', METRICS_PORT: '39464', LOG_LEVEL: 'silent', DATABASE_URL: `file:${join(folder, 'metrics.db')}` },
+      {
+        PORT: '0',
+        METRICS_PORT: metricsPort,
+        LOG_LEVEL: 'silent',
+        SANDBOX: 'true',
+        DATABASE_URL: `file:${join(folder, 'metrics.db')}`,
+      },
       (line) => lines.push(line),
     );
     try {
       await post(url, '{ directory { edges { node { voucher(activityCode: "1") { qrCode } } } } }');
-      const metrics = await (await fetch('http://127.0.0.1:39464/metrics')).text();
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
       expect(metrics).toMatch(
-        /kaquan_vendor_questions_total\{vendor="campus",api="alibaba.campus.bs.voucher.get"\} 1[1-9]/,
+        /kaquan_vendor_carried_total\{vendor="campus",api="alibaba.campus.bs.voucher.get"\} 1[1-9]/,
       );
       expect(metrics).toMatch(/kaquan_errors_total\{code="PERSON_INCOMPLETE"\} 1/);
       expect((await fetch(new URL('/metrics', url))).status).toBe(404);

@@ -26,6 +26,7 @@ export async function startCampus(
     activityCode: 'spring-gala',
     sponsorCode: 'sponsor-1',
     accessKey: randomBytes(12).toString('hex'),
+    send: [],
   };
   const app = { appKey: '12345678', appSecret: randomBytes(16).toString('hex') };
   const server = await startCampusSandbox({ ...app, activities: [activity], ...sandbox });

@@ -159,7 +159,7 @@ describe('the set-up', () => {
 
   it('with another access key gets the refusal of the vendor', async () => {
     const { campus } = await start({
-      activities: [{ activityCode: 'spring-gala', sponsorCode: 'sponsor-1', accessKey: 'another' }],
+      activities: [{ activityCode: 'spring-gala', sponsorCode: 'sponsor-1', accessKey: 'another', send: [] }],
     });
     expect(await failure(campus.loaders().voucher(voucherOf(1)))).toMatchObject({
       kind: 'rejected',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { renderEnvExample } from '../../scripts/env-example.js';
 import { ConfigError, type Environment, loadConfig } from '../../src/config/config.js';
-import { SERVER_SETTINGS } from '../../src/config/server-settings.js';
-import { VENDORS } from '../../src/modules/index.js';
+import { serverSettings } from '../../src/config/server-settings.js';
+import { MODULES, SUBGRAPH_NAMES, VENDORS } from '../../src/modules/index.js';
 
 const SECRET = randomBytes(24).toString('hex');
 const CAMPUS: Environment = {
@@ -16,7 +16,7 @@ const CAMPUS: Environment = {
 };
 const AUTH: Environment = { AUTH_SECRET: randomBytes(32).toString('hex') };
 
-const load = (environment: Environment) => loadConfig(environment, VENDORS);
+const load = (environment: Environment) => loadConfig(environment, MODULES);
 
 function problemsOf(environment: Environment): string[] {
   try {
@@ -44,6 +44,37 @@ describe('the sandbox', () => {
     });
   });
 
+  it.each<Environment>([
+    { ...AUTH },
+    { AUTH_ISSUER: 'https://id.example.com' },
+    { DATA_KEY: randomBytes(32).toString('base64') },
+    { DATABASE_URL: 'file:./data/people.db' },
+    { ROUTER_SECRET: SECRET },
+    { CAMPUS_TIMEOUT_MS: '100' },
+    { SUBGRAPH: 'people' },
+    { NODE_ENV: 'production' },
+  ])('does not open by itself where somebody sets up a real server: %j', (environment) => {
+    expect(problemsOf({ ...environment, SANDBOX: 'true' }).join()).not.toContain(
+      'AUTH_JWKS_URL or AUTH_SECRET is missing',
+    );
+    const opened = (() => {
+      try {
+        return load(environment).sandbox;
+      } catch (error) {
+        // Without a sandbox tokens must be checked: that is what stops these.
+        expect(String(error)).toMatch(/AUTH_JWKS_URL or AUTH_SECRET is missing|neither AUTH_JWKS_URL nor AUTH_SECRET/);
+        return false;
+      }
+    })();
+    expect(opened).toBe(false);
+  });
+
+  it('asked for in production listens on loopback, unless HOST is given', () => {
+    const production = { NODE_ENV: 'production', DATA_KEY: randomBytes(32).toString('base64'), SANDBOX: 'true' };
+    expect(load(production)).toMatchObject({ sandbox: true, host: '127.0.0.1' });
+    expect(load({ ...production, HOST: '0.0.0.0' })).toMatchObject({ sandbox: true, host: '0.0.0.0' });
+  });
+
   it('is off where a vendor is configured', () => {
     expect(load({ ...CAMPUS, ...AUTH })).toMatchObject({ sandbox: false, databaseUrl: 'file:./data/kaquan.db' });
   });
@@ -55,7 +86,7 @@ describe('the sandbox', () => {
   });
 
   it('takes a time-out alone, since its local server brings the rest', () => {
-    expect(problemsOf({ CAMPUS_TIMEOUT_MS: '100' })).toEqual([]);
+    expect(problemsOf({ SANDBOX: 'true', CAMPUS_TIMEOUT_MS: '100' })).toEqual([]);
     expect(problemsOf({ SANDBOX: 'false', ...AUTH, CAMPUS_TIMEOUT_MS: '100' })).toEqual([
       expect.stringContaining('CAMPUS_APP_KEY, CAMPUS_APP_SECRET, CAMPUS_ACTIVITIES missing'),
     ]);
@@ -63,7 +94,7 @@ describe('the sandbox', () => {
 
   it('refuses a setting that its local server gives', () => {
     const given = { CAMPUS_BASE_URL: 'http://127.0.0.1:1', ...CAMPUS };
-    expect(() => loadConfig({ SANDBOX: 'true', CAMPUS_BASE_URL: 'https://gw.api.taobao.com' }, VENDORS, given)).toThrow(
+    expect(() => loadConfig({ SANDBOX: 'true', CAMPUS_BASE_URL: 'https://gw.api.taobao.com' }, MODULES, given)).toThrow(
       'CAMPUS_BASE_URL is set, but in the sandbox',
     );
   });
@@ -102,17 +133,21 @@ describe('problems', () => {
     ['both ways at once', { ...AUTH, AUTH_JWKS_URL: 'https://id.example.com/jwks' }, 'are both set'],
     [
       'an issuer that nothing checks',
-      { AUTH_ISSUER: 'https://id.example.com' },
+      { SANDBOX: 'true', AUTH_ISSUER: 'https://id.example.com' },
       'neither AUTH_JWKS_URL nor AUTH_SECRET',
     ],
     ['keys over plain http', { AUTH_JWKS_URL: 'http://id.example.com/jwks' }, 'must be https'],
     ['production without a data key', { NODE_ENV: 'production', ...AUTH }, 'DATA_KEY is missing'],
     [
       'a lone previous key',
-      { DATA_KEY_PREVIOUS: randomBytes(32).toString('base64') },
+      { SANDBOX: 'true', DATA_KEY_PREVIOUS: randomBytes(32).toString('base64') },
       'DATA_KEY_PREVIOUS is set without DATA_KEY',
     ],
-    ['PostgreSQL without a data key', { DATABASE_URL: 'postgres://127.0.0.1/x' }, 'DATA_KEY is missing'],
+    [
+      'PostgreSQL without a data key',
+      { SANDBOX: 'true', DATABASE_URL: 'postgres://127.0.0.1/x' },
+      'DATA_KEY is missing',
+    ],
     ['a vendor half set', { ...AUTH, CAMPUS_APP_KEY: '1' }, 'CAMPUS_APP_SECRET, CAMPUS_ACTIVITIES missing'],
     [
       'a vendor over plain http',
@@ -129,7 +164,11 @@ describe('problems', () => {
       'names an activityCode twice',
     ],
     ['a wrong origin', { CORS_ORIGINS: 'https://app.example.com/' }, 'CORS_ORIGINS must be origins'],
-    ['a database of another kind', { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must be file:PATH or postgres://'],
+    [
+      'a database of another kind',
+      { SANDBOX: 'true', DATABASE_URL: 'mysql://x' },
+      'DATABASE_URL must be file:PATH or postgres://',
+    ],
   ] as [string, Environment, string][])('refuse %s', (_what, environment, problem) => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(problem)]);
   });
@@ -140,6 +179,34 @@ describe('problems', () => {
       expect.stringContaining('ROUTER_SECRET is missing'),
     ]);
     expect(problemsOf({ ...production, SUBGRAPH: 'campus', ROUTER_SECRET: SECRET })).toEqual([]);
+  });
+});
+
+describe('a name that is none of ours', () => {
+  it.each([
+    ['AUTH_SECRETS', 'AUTH_SECRET'],
+    ['CAMPUS_APPKEY', 'CAMPUS_APP_KEY'],
+    ['ZHIMA_PRIVATE_KEYS', 'ZHIMA_PRIVATE_KEY'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['DATA_KEY_OLD', 'DATA_KEY'],
+    ['ROUTER_SECRET_2', 'ROUTER_SECRET'],
+    ['AUTH_SECRETS_FILE', 'AUTH_SECRET'],
+    ['METRIC_PORT', 'METRICS_PORT'],
+  ])('but begins like one stops the start: %s', (given, meant) => {
+    expect(problemsOf({ [given]: SECRET })).toEqual([`${given} is no setting: did you mean ${meant}?`]);
+  });
+
+  it.each([
+    'HOSTNAME',
+    'PORTAGE',
+    'NODE_OPTIONS',
+    'CAMPUS_SERVICE_HOST',
+    'CAMPUS_PORT_4000_TCP_ADDR',
+    'ZVCMS_PORT',
+    'PATH',
+    'LOGNAME',
+  ])('and belongs to somebody else is left alone: %s', (name) => {
+    expect(problemsOf({ [name]: 'something' })).toEqual([]);
   });
 });
 
@@ -170,11 +237,13 @@ describe('a value in a file', () => {
 });
 
 describe('the documents', () => {
-  const names = [SERVER_SETTINGS, ...VENDORS.map(({ table }) => table)].flatMap((table) => Object.keys(table));
+  const names = [serverSettings(SUBGRAPH_NAMES), ...VENDORS.map(({ table }) => table)].flatMap((table) =>
+    Object.keys(table),
+  );
 
   it('.env.example is what the tables say', () => {
     expect(names.length).toBeGreaterThan(30);
-    expect(readFileSync('.env.example', 'utf8')).toBe(renderEnvExample(VENDORS));
+    expect(readFileSync('.env.example', 'utf8')).toBe(renderEnvExample());
   });
 
   it('the README names every setting', () => {

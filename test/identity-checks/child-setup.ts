@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { createCipher } from '../../src/database/cipher.js';
 import { openDatabase } from '../../src/database/open.js';
-import { LocalPace } from '../../src/datasources/transport/rate-limiter.js';
+import { LocalRateLimiter } from '../../src/datasources/transport/rate-limiter.js';
 import {
   createIdentityChecks,
   ZhimaClient,
@@ -33,8 +33,8 @@ export async function readOrder<T extends Order>(): Promise<T> {
 export async function openOrder({ databaseUrl, dataKey, settings, leaseMs }: Order) {
   const database = await openDatabase(databaseUrl);
   const client = new ZhimaClient(settings, {
-    pace: new LocalPace(),
-    telemetry: { vendorCall: () => undefined, oddity: () => undefined },
+    rateLimiter: new LocalRateLimiter(),
+    telemetry: { vendorCall: () => undefined, notSent: () => undefined, anomaly: () => undefined },
   });
   const cipher = createCipher(Buffer.from(dataKey, 'base64'));
   const newChecks = (over: Partial<IdentityCheckDeps> = {}) =>

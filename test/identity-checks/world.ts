@@ -145,7 +145,7 @@ export class World {
       timeoutMs: 1,
       leaseMs: LEASE_MS,
       nowMs: () => sql<number>`${this.clockMs}`,
-      client: { ask: () => this.receive(self()) },
+      client: { send: () => this.receive(self()) },
       onStep: (step) => {
         // Killed while it waited for somebody else: it wakes up, since all share one event loop, and gets no further.
         if (!self().alive) return new Promise(() => undefined);

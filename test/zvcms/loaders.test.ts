@@ -197,7 +197,7 @@ describe('the queue', () => {
     expect(outcomes.slice(2)).toMatchObject([{ reason }, { reason }]);
     expect(Math.max(...refusedAfter)).toBeLessThan(700);
     expect(server.requests).toHaveLength(2);
-    expect(deps.calls.filter(({ outcome }) => outcome === 'throttled')).toHaveLength(2);
+    expect(deps.notSent.filter(({ kind }) => kind === 'throttled')).toHaveLength(2);
   });
 
   it('spends one deadline on a question, its waiting and its repetition included', async () => {

@@ -1,8 +1,8 @@
 import DataLoader from 'dataloader';
 import { Deadline } from '../transport/deadline.js';
-import { type VendorDeps } from '../transport/vendor.js';
+import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { CampusClient } from './client.js';
-import { campusError } from './errors.js';
+import { campusError, VENDOR } from './errors.js';
 import { VoucherLoad } from './load.js';
 import { type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
 import { voucherQuery, type VoucherQuery } from './wire.js';
@@ -15,12 +15,11 @@ export interface CampusLoaders {
   voucher: (request: VoucherRequest) => Promise<VoucherRecord>;
 }
 
-export interface Campus {
+export interface Campus extends LoadingConnection<CampusLoaders> {
   knowsActivity(code: string): boolean;
-  /** `signal` aborts when nobody waits for the answer any more. */
-  loaders(signal?: AbortSignal): CampusLoaders;
-  close(): Promise<void>;
 }
+
+export const campus = vendorKey<Campus>(VENDOR);
 
 /** Alibaba campus vouchers over the Taobao Open Platform: `alibaba.campus.bs.voucher.get`, in batches of `batchSize`. */
 export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus {

@@ -6,6 +6,8 @@ export interface CampusActivity {
   activityCode: string;
   sponsorCode: string;
   accessKey: string;
+  /** What the event is told of a person besides name, mobile and Mozi account. */
+  send: readonly ('idno' | 'email')[];
 }
 
 export interface CampusSettings extends VendorSettings {

@@ -9,7 +9,7 @@ import { ZHIMA, type ZhimaAnswer, type ZhimaQuestion } from '../zhima/wire.js';
 
 /** The part of ZhimaClient that a settlement needs. */
 export interface AskVendor {
-  ask(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer>;
+  send(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer>;
 }
 
 /** The points between which a crash makes a difference. */
@@ -78,7 +78,7 @@ export class Settlement {
   private async askVendor(client: AskVendor, lease: Lease, deadline: Deadline): Promise<Outcome> {
     const { identityType, queryType, keys } = lease;
     try {
-      const answer = await client.ask({ ...keys, identityType, queryType }, deadline);
+      const answer = await client.send({ ...keys, identityType, queryType }, deadline);
       return { status: answer.verdict, answer };
     } catch (error) {
       const outcome = finalOutcome(error, lease);

@@ -7,9 +7,9 @@ export interface VendorErrorDetails {
   kind: VendorErrorKind;
   /** Our own words. Never the vendor's text, which may quote the personal data that it was sent. */
   message: string;
-  /** The vendor's own code, e.g. `isv.invalid-parameter`. */
+  /** The vendor's own code, e.g. `isv.invalid-parameter`; left out where it does not look like one. */
   vendorCode?: string | undefined;
-  /** The vendor's id of the request, for a support ticket. */
+  /** The vendor's id of the request, for a support ticket; likewise. */
   requestId?: string | undefined;
   /** Whether the same question may succeed later without anybody changing anything. Default: by kind. */
   retryable?: boolean | undefined;
@@ -32,6 +32,12 @@ const RETRYABLE_BY_KIND: Record<VendorErrorKind, boolean> = {
   disabled: false,
 };
 
+const IDENTIFIER = /^[\w.:/-]{1,64}$/;
+
+/** Codes and request ids go on to clients and logs, so that only what looks like one passes: a text may be about somebody. */
+export const identifierOf = (text: string | undefined): string | undefined =>
+  text !== undefined && IDENTIFIER.test(text) ? text : undefined;
+
 export class VendorError extends Error {
   override readonly name = 'VendorError';
   readonly vendor: string;
@@ -46,8 +52,8 @@ export class VendorError extends Error {
     super(details.message, details.cause === undefined ? undefined : { cause: details.cause });
     this.vendor = details.vendor;
     this.kind = details.kind;
-    this.vendorCode = details.vendorCode;
-    this.requestId = details.requestId;
+    this.vendorCode = identifierOf(details.vendorCode);
+    this.requestId = identifierOf(details.requestId);
     this.retryable = details.retryable ?? RETRYABLE_BY_KIND[details.kind];
     this.retryAfterSeconds = details.retryAfterSeconds;
     this.maybeSent = details.maybeSent ?? true;

@@ -1,4 +1,5 @@
-import { Pool, errors as undiciErrors } from 'undici';
+import { type IncomingHttpHeaders } from 'node:http';
+import { type Dispatcher, Pool, errors as undiciErrors } from 'undici';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 
@@ -22,15 +23,6 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Servers behind the vendors' gateways drop idle connections after 15 s and more; leave earlier than they do. */
 const KEEP_ALIVE_MS = 10_000;
 
-const NEVER_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
-
 /**
  * One bounded keep-alive pool to one vendor. Sends a request once: no redirect, no retry, no decompression, so that
  * what was signed is what goes out, and what arrives is what was signed.
@@ -51,7 +43,7 @@ export class VendorHttp {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
-      // The deadline's signal bounds the whole exchange; a second set of timers would only give other errors.
+      // The deadline bounds the whole exchange; a second set of timers would only give other errors.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -63,64 +55,104 @@ export class VendorHttp {
   }
 
   /** Answers of any status but 3xx are returned; everything else is a VendorError of kind timeout, unavailable or protocol. */
-  async send(request: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
-    // By the clock, not by the signal: in a process that was suspended the timer fires later than the code goes on.
-    if (deadline.remainingMs() === 0) throw this.fault('timeout', 'was not asked: the time was up', undefined, false);
-    let answer;
-    try {
-      answer = await this.pool.request({
-        method: request.method,
-        path: this.target(request.path),
-        headers: { ...request.headers, 'accept-encoding': 'identity' },
-        body: request.body ?? null,
-        signal: deadline.signal,
-      });
-    } catch (cause) {
-      throw this.exchangeFault(cause, deadline);
-    }
-    const { statusCode: status, body } = answer;
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(answer.headers)) {
-      if (value !== undefined) headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : value;
-    }
-    try {
-      if (status >= 300 && status < 400) throw this.fault('protocol', `answered with a redirect (${status})`);
-      const encoding = headers['content-encoding'];
-      if (encoding !== undefined && encoding !== 'identity')
-        throw this.fault('protocol', 'sent an encoding nobody asked for');
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        bytes += chunk.length;
-        if (bytes > MAX_ANSWER_BYTES) throw this.fault('protocol', `sent more than ${MAX_ANSWER_BYTES} bytes`);
-        chunks.push(chunk);
-      }
-      return { status, headers, body: Buffer.concat(chunks) };
-    } catch (cause) {
-      // Leaving the loop early closes the socket: nothing more of a too large answer is read.
-      body.on('error', () => undefined).destroy();
-      throw cause instanceof VendorError ? cause : this.exchangeFault(cause, deadline);
-    }
+  send({ method, path, headers, body }: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+    headers['accept-encoding'] = 'identity';
+    return new Promise((resolve, reject) => {
+      const exchange = new Exchange(this.vendor, deadline, resolve, reject);
+      // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
+      if (deadline.remainingMs() === 0) return void exchange.fail('timeout', 'was not asked: the time was up');
+      this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
+    });
   }
 
   async close(): Promise<void> {
     await this.pool.destroy();
   }
+}
 
-  private exchangeFault(cause: unknown, deadline: Deadline): VendorError {
-    if (deadline.signal.aborted) return this.fault('timeout', 'did not answer in time', cause);
-    const code = (cause as { code?: unknown } | null)?.code;
-    const neverSent = typeof code === 'string' && NEVER_SENT.has(code);
-    if (cause instanceof undiciErrors.HTTPParserError) return this.fault('protocol', 'did not answer in HTTP', cause);
-    return this.fault('unavailable', neverSent ? 'could not be reached' : 'broke the connection', cause, !neverSent);
+/**
+ * One request on its way. By undici's dispatch rather than its request(): that makes a stream of every answer, which
+ * costs about as much as all the rest of a small exchange.
+ */
+class Exchange implements Dispatcher.DispatchHandler {
+  private controller: Dispatcher.DispatchController | undefined;
+  private over = false;
+  private status = 0;
+  private headers: IncomingHttpHeaders = {};
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(
+    private readonly vendor: string,
+    private readonly deadline: Deadline,
+    private readonly resolve: (answer: HttpAnswer) => void,
+    private readonly reject: (error: VendorError) => void,
+  ) {
+    deadline.onEnd(this.timeOut);
   }
 
-  private fault(
-    kind: 'timeout' | 'unavailable' | 'protocol',
-    what: string,
-    cause?: unknown,
-    maybeSent = true,
-  ): VendorError {
-    return new VendorError({ vendor: this.vendor, kind, message: `${this.vendor} ${what}`, cause, maybeSent });
+  /** Called just before the first byte is written. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.over) {
+      controller.abort(new Error('nobody waits for this request any more'));
+      return;
+    }
+    this.controller = controller;
   }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    this.status = status;
+    this.headers = headers;
+    if (status >= 300 && status < 400) {
+      this.fail('protocol', `answered with a redirect (${status})`);
+      return;
+    }
+    const encoding = headers['content-encoding'];
+    if (encoding !== undefined && encoding !== 'identity') this.fail('protocol', 'sent an encoding nobody asked for');
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.bytes > MAX_ANSWER_BYTES) this.fail('protocol', `sent more than ${MAX_ANSWER_BYTES} bytes`);
+    else this.chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.over) return;
+    this.end();
+    const [only = Buffer.alloc(0)] = this.chunks;
+    const body = this.chunks.length > 1 ? Buffer.concat(this.chunks) : only;
+    this.resolve({ status: this.status, headers: joined(this.headers), body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
+    if (cause instanceof undiciErrors.HTTPParserError) this.fail('protocol', 'did not answer in HTTP', cause);
+    else this.fail('unavailable', this.controller ? 'broke the connection' : 'could not be reached', cause);
+  }
+
+  /** Ends the exchange; aborting closes the socket, so that nothing more of an answer is read. */
+  fail(kind: 'timeout' | 'unavailable' | 'protocol', what: string, cause?: unknown): void {
+    if (this.over) return;
+    this.end();
+    const maybeSent = this.controller !== undefined;
+    const error = new VendorError({ vendor: this.vendor, kind, message: `${this.vendor} ${what}`, cause, maybeSent });
+    this.reject(error);
+    if (cause === undefined) this.controller?.abort(error);
+  }
+
+  private readonly timeOut = (): void => {
+    this.fail('timeout', 'did not answer in time');
+  };
+
+  private end(): void {
+    this.over = true;
+    this.deadline.offEnd(this.timeOut);
+  }
+}
+
+function joined(headers: IncomingHttpHeaders): Record<string, string> {
+  for (const [name, value] of Object.entries(headers)) {
+    if (Array.isArray(value)) headers[name] = value.join(', ');
+  }
+  return headers as Record<string, string>;
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
-import { LocalPace, PACE_WINDOW_MS, type Pace } from './rate-limiter.js';
+import { LocalRateLimiter, RATE_WINDOW_MS, type RateLimiter } from './rate-limiter.js';
 
 /** Redis answers in a millisecond; one that does not must not hold up the vendors' calls. */
 const REDIS_TIMEOUT_MS = 250;
@@ -8,10 +8,10 @@ const REDIS_TIMEOUT_MS = 250;
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * The sliding window of LocalPace, counted at Redis by Redis's clock: a sorted set of the starts within the window.
+ * The sliding window of LocalRateLimiter, counted at Redis by Redis's clock: a sorted set of the starts within the window.
  * Answers 0 where the start was counted, else the microseconds until the oldest of them leaves the window.
  */
-const TRY_START = `
+const TRY_ACQUIRE = `
 local now = redis.call('TIME')
 now = now[1] * 1000000 + now[2]
 local window = tonumber(ARGV[1])
@@ -26,17 +26,20 @@ local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
 return math.max(1, oldest[2] + window - now)
 `;
 
-/** A pace that several processes keep together. */
-export interface SharedPace extends Pace {
+/** A rate limit that several processes keep together. */
+export interface SharedRateLimiter extends RateLimiter {
   close(): Promise<void>;
 }
 
 /**
- * Connects to Redis or Valkey. Where it does not answer, this process keeps the pace by itself until it does, and
+ * Connects to Redis or Valkey. Where it does not answer, this process keeps the rate limit by itself until it does, and
  * `onFault` hears of it: a vendor asked a little too often is better than one not asked at all.
  */
-export async function connectRedisPace(url: string, onFault: (what: string) => void): Promise<SharedPace> {
-  const local = new LocalPace();
+export async function connectRedisRateLimiter(
+  url: string,
+  onFault: (what: string) => void,
+): Promise<SharedRateLimiter> {
+  const local = new LocalRateLimiter();
   const client = createClient({
     url,
     disableOfflineQueue: true,
@@ -45,7 +48,7 @@ export async function connectRedisPace(url: string, onFault: (what: string) => v
   });
   let reachable = true;
   const told = (up: boolean) => {
-    if (reachable && !up) onFault('Redis does not answer: this process keeps the pace by itself');
+    if (reachable && !up) onFault('Redis does not answer: this process keeps the rate limit by itself');
     reachable = up;
   };
   // Without a listener the client would end the process.
@@ -66,20 +69,20 @@ export async function connectRedisPace(url: string, onFault: (what: string) => v
 
   return {
     expectedWaitMs: (key, maxPerSecond, ahead) => local.expectedWaitMs(key, maxPerSecond, ahead),
-    tryStart: async (key, maxPerSecond) => {
+    tryAcquire: async (key, maxPerSecond) => {
       const waitMs = local.expectedWaitMs(key, maxPerSecond, 0);
       if (waitMs > 0) return waitMs;
       try {
         starts += 1;
-        const answer = await client.eval(TRY_START, {
-          keys: [`kaquan:pace:${key}`],
-          arguments: [String(PACE_WINDOW_MS * 1_000), String(maxPerSecond), `${member}:${starts}`],
+        const answer = await client.eval(TRY_ACQUIRE, {
+          keys: [`kaquan:rate:${key}`],
+          arguments: [String(RATE_WINDOW_MS * 1_000), String(maxPerSecond), `${member}:${starts}`],
         });
         if (Number(answer) > 0) return Math.ceil(Number(answer) / 1_000);
       } catch {
         told(false);
       }
-      return local.tryStart(key, maxPerSecond);
+      return local.tryAcquire(key, maxPerSecond);
     },
     close: () => {
       client.destroy();

@@ -1,4 +1,4 @@
-export { ZhimaClient } from './client.js';
+export { createZhima, zhima, ZhimaClient } from './client.js';
 export { checkZhimaSettings, type ZhimaSettings } from './settings.js';
 export {
   createIdentityChecks,

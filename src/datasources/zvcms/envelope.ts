@@ -55,7 +55,7 @@ export function readEnvelope({ status: httpStatus, body }: HttpAnswer): Envelope
   if (typeof code !== 'string' || !/^-?\d{1,18}$/.test(code))
     throw protocolError('answered with a code that is no integer');
   const traceId = decodeText(json['traceId']);
-  const requestId = typeof traceId === 'string' && /^[\w.-]{1,64}$/.test(traceId) ? traceId : undefined;
+  const requestId = typeof traceId === 'string' ? traceId : undefined;
   return { status, code, data: json['data'], requestId };
 }
 

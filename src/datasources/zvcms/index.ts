@@ -1,14 +1,14 @@
 import DataLoader from 'dataloader';
 import { Deadline } from '../transport/deadline.js';
-import { type VendorDeps } from '../transport/vendor.js';
-import { ZvcmsClient } from './client.js';
-import { decodeExchangeCode, exchangeCodeQuestion } from './exchange-code.js';
-import { decodeGiftCards, giftCardsQuestion, type GiftCardRecord } from './gift-cards.js';
-import { checkZvcmsSettings, type ZvcmsSettings } from './settings.js';
+import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
+import { ZVCMS, ZvcmsClient } from './client.js';
+import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
+import { decodeGiftCards, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
 export { type GiftCardRecord } from './gift-cards.js';
-export { checkZvcmsSettings, type ZvcmsSettings } from './settings.js';
+export { type ZvcmsSettings } from './settings.js';
 
 export interface ExchangeCodeRecord {
   redeemable: boolean;
@@ -23,18 +23,14 @@ export interface ZvcmsLoaders {
   exchangeCode: (code: string) => Promise<ExchangeCodeRecord>;
 }
 
-export interface Zvcms {
-  /** `signal` ends what is under way for a caller that has left. */
-  loaders: (signal?: AbortSignal) => ZvcmsLoaders;
-  close: () => Promise<void>;
-}
+export type Zvcms = LoadingConnection<ZvcmsLoaders>;
 
-/** Throws a TypeError with all that `checkZvcmsSettings` finds. The loaders reject with VendorErrors of vendor "zvcms". */
+export const zvcms = vendorKey<Zvcms>(ZVCMS);
+
+/** The loaders reject with VendorErrors of vendor "zvcms". */
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
-  const problems = checkZvcmsSettings(settings);
-  if (problems.length > 0) throw new TypeError(problems.join('; '));
   const client = new ZvcmsClient(settings, deps);
-  const tellOddity = (name: string) => deps.telemetry.oddity('zvcms', name);
+  const tellAnomaly = (name: string) => client.transport.anomaly(name);
 
   return {
     loaders: (signal) => {
@@ -42,16 +38,16 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
 
       const cards = onceForEach(
         ({ userId, includeRecycled }: CardsKey) =>
-          client.ask(
-            giftCardsQuestion(userId, includeRecycled, settings),
-            (data) => decodeGiftCards(data, settings, tellOddity),
+          client.send(
+            giftCardsQuery(userId, includeRecycled, settings),
+            (data) => decodeGiftCards(data, settings, tellAnomaly),
             deadline(),
           ),
         ({ userId, includeRecycled }) => `${includeRecycled} ${userId}`,
       );
       const codes = onceForEach(
         async (code: string): Promise<ExchangeCodeRecord> => {
-          const redeemable = await client.ask(exchangeCodeQuestion(code), decodeExchangeCode, deadline());
+          const redeemable = await client.send(exchangeCodeQuery(code), decodeExchangeCode, deadline());
           return { redeemable, checkedAt: new Date() };
         },
         (code) => code,

@@ -1,8 +1,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Arg, Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { normaliseExchangeCode } from '../../datasources/zvcms/index.js';
-import { zvcms } from '../../datasources/zvcms/vendor.js';
+import { normaliseExchangeCode, zvcms } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput } from '../../graph/errors.js';

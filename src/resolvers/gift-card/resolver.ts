@@ -1,7 +1,6 @@
 import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { zvcms } from '../../datasources/zvcms/vendor.js';
-import { type GiftCardRecord } from '../../datasources/zvcms/index.js';
+import { type GiftCardRecord, zvcms } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { publicError } from '../../graph/errors.js';

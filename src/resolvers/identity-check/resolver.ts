@@ -5,9 +5,9 @@ import {
   IdentityCheckConflictError,
   IdentityCheckInputError,
   type IdentityCheckRecord,
+  zhima,
   type ZhimaSubject,
 } from '../../datasources/zhima/index.js';
-import { zhima } from '../../datasources/zhima/vendor.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';

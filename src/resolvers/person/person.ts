@@ -1,6 +1,6 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import { type PersonRecord } from '../../datasources/people/index.js';
-import { type Representation, Federation } from '../../graph/federation.js';
+import { keyOf, type Representation, Federation } from '../../graph/federation.js';
 
 /**
  * A person in one request. Every subgraph adds its fields to this type; here is only what all of them share.
@@ -28,3 +28,7 @@ export class Person {
     return new Person(record.id, { record, shown: true });
   }
 }
+
+/** A person whom somebody else's subgraph may own: what the router brings of them is kept for the vendor's field. */
+export const personFromRouter = (representation: Representation): Person =>
+  new Person(keyOf(representation, 'id'), { representation });

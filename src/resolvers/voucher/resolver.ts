@@ -1,7 +1,7 @@
 import { toBuffer, toString as toSvg } from 'qrcode';
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { campus } from '../../datasources/campus/vendor.js';
+import { campus } from '../../datasources/campus/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
