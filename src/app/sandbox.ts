@@ -12,7 +12,7 @@ export interface Sandbox {
 export async function startSandbox(): Promise<Sandbox> {
   // Together, since making keys takes the longest and uses other cores.
   const outcomes = await Promise.allSettled(
-    VENDORS.map(async ({ name, startSandbox: start }) => ({ name, ...(await start()) })),
+    VENDORS.map(async (vendor) => ({ name: vendor.name, ...(await vendor.startSandbox()) })),
   );
   const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const close = async () => {

@@ -186,11 +186,12 @@ function readTable<Table extends SettingTable>(
 }
 
 function configureVendor(
-  { name, table, configure }: { name: string } & NonNullable<ConfigurablePart['vendor']>,
+  vendor: { name: string } & NonNullable<ConfigurablePart['vendor']>,
   raw: Map<string, string>,
   sandbox: boolean,
   problems: string[],
 ): ConfiguredVendor | undefined {
+  const { name, table } = vendor;
   const found = Object.keys(table).filter((one) => raw.has(one));
   const required = Object.entries(table).flatMap(([one, { required: wanted }]) => (wanted ? [one] : []));
   const missing = required.filter((one) => !raw.has(one));
@@ -205,7 +206,7 @@ function configureVendor(
   }
   // What is there is checked also where something is missing, so that one start tells all.
   const complete = missing.length === 0 && own.length === 0;
-  const configured = complete ? configure(values, own) : undefined;
+  const configured = complete ? vendor.configure(values, own) : undefined;
   problems.push(...own);
   return configured;
 }

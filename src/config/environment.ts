@@ -67,7 +67,7 @@ function nearest(name: string, known: readonly string[]): string | undefined {
 /** Levenshtein's: how many characters must be put in, taken out or replaced. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, place) => place);
-  for (const [done, character] of [...from].entries()) {
+  for (const [done, character] of Array.from(from).entries()) {
     const next = [done + 1];
     for (let place = 1; place <= to.length; place += 1) {
       const replaced = (row[place - 1] ?? 0) + (character === to[place - 1] ? 0 : 1);

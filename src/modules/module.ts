@@ -4,7 +4,6 @@ import {
   type VendorConnection,
   type VendorDeps,
   type VendorKey,
-  type Vendors,
   type VendorSettings,
 } from '../datasources/transport/vendor.js';
 import { type Scope } from '../graph/access.js';

@@ -17,10 +17,10 @@ const ACTIVITY_CODES = ['1', '2'];
 
 const secret = () => randomBytes(24).toString('hex');
 
-const started = ({ url, close }: SandboxServer<never>, settings: Record<string, string>): StartedVendor => ({
-  url,
+const started = (server: SandboxServer<never>, settings: Record<string, string>): StartedVendor => ({
+  url: server.url,
   settings,
-  close,
+  close: () => server.close(),
 });
 
 export async function startCampus(): Promise<StartedVendor> {

@@ -60,8 +60,8 @@ export class VendorHttp {
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(this.vendor, deadline, resolve, reject);
       // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
-      if (deadline.remainingMs() === 0) return void exchange.fail('timeout', 'was not asked: the time was up');
-      this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
+      if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
+      else this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
     });
   }
 

@@ -72,7 +72,7 @@ export class Transport {
    */
   async send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
     const { hold, queue } = this.apiOf(call.api);
-    let left = false;
+    const progress = { left: false };
     try {
       const refusal = (hold.leftMs() > 0 ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
@@ -80,11 +80,12 @@ export class Transport {
         // Once more: either may have come while this call queued.
         const late = hold.refusal() ?? this.breaker.refusal();
         if (late) return Promise.reject(late);
-        left = true;
+        progress.left = true;
         return this.exchange(call, hold, deadline);
       });
     } catch (error) {
-      if (!left && error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
+      if (!progress.left && error instanceof VendorError)
+        this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
   }
