@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { ConfigError, type Config, type Environment, loadConfig } from '../config/config.js';
-import { openDatabase } from '../database/open.js';
+import { openStorage } from './storage.js';
 import { VENDORS } from '../modules/index.js';
 
 const REACH_TIMEOUT_MS = 5_000;
@@ -29,7 +29,7 @@ export async function runDoctor(environment: Environment, print: (line: string) 
   }
 
   try {
-    const database = await openDatabase(config.databaseUrl);
+    const database = await openStorage(config.databaseUrl);
     await database.ping();
     await database.close();
     good(`database (${config.databaseUrl.startsWith('file:') ? config.databaseUrl : 'PostgreSQL'})`);

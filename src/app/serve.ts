@@ -4,13 +4,14 @@ import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
-import { type Database, openDatabase } from '../database/open.js';
+import { type Database } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { LocalPace, type Pace } from '../datasources/transport/rate-limiter.js';
 import { type VendorConnection } from '../datasources/transport/vendor.js';
 import { AccountTakenError, createPeople, type Forgetting, type People } from '../datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from '../datasources/zhima/vendor.js';
+import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
 import { type ExplorerPage } from './explorer/page.js';
@@ -46,7 +47,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const logger = pino({ level: config.logLevel });
     const metrics = createMetrics(logger);
 
-    const database = await openDatabase(config.databaseUrl);
+    const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
     const people = await createPeople(database, cipher, [forgetChecksOf(cipher)]);

@@ -1,0 +1,19 @@
+import { type Migrations, migrate } from '../database/migrations.js';
+import { type Database, openDatabase } from '../database/open.js';
+import { IDENTITY_CHECK_MIGRATIONS } from '../datasources/identity-checks/migrations.js';
+import { PEOPLE_MIGRATIONS } from '../datasources/people/migrations.js';
+
+/** All that this program stores, whichever part of the graph a process serves: one database is shared by all parts. */
+export const MIGRATIONS: Migrations = { ...PEOPLE_MIGRATIONS, ...IDENTITY_CHECK_MIGRATIONS };
+
+/** The database of `url` with its tables up to date; made where it is missing. Throws DatabaseError. */
+export async function openStorage(url: string): Promise<Database> {
+  const database = await openDatabase(url);
+  try {
+    await migrate(database, MIGRATIONS);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
