@@ -8,7 +8,7 @@ import { type Database } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { LocalPace, type Pace } from '../datasources/transport/rate-limiter.js';
 import { type VendorConnection } from '../datasources/transport/vendor.js';
-import { AccountTakenError, createPeople, type Forgetting, type People } from '../datasources/people/index.js';
+import { AccountTakenError, createPeople, type ErasureHook, type People } from '../datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from '../datasources/zhima/vendor.js';
 import { openStorage } from './storage.js';
@@ -50,7 +50,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
-    const people = await createPeople(database, cipher, [forgetChecksOf(cipher)]);
+    const people = await createPeople(database, cipher, [eraseChecksOf(cipher)]);
     if (sandbox) await seed(people);
 
     const onFault = (what: string) => {
@@ -128,7 +128,7 @@ function openCipher(config: Config): Cipher {
 }
 
 /** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
-function forgetChecksOf(cipher: Cipher): Forgetting {
+function eraseChecksOf(cipher: Cipher): ErasureHook {
   return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
     await forgetChecks(trx, cipher, id, {
       userId: alipayUserId ?? undefined,
