@@ -32,7 +32,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
 export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, eraseTraces, where } = await connect(url);
+  const { engine, db, where, eraseTraces, close } = await connect(url);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -62,7 +62,7 @@ export async function openDatabase(url: string): Promise<Database> {
     },
     close: async () => {
       try {
-        await db.destroy();
+        await close();
       } catch (error) {
         throw asDatabaseError(error, where);
       }
@@ -70,9 +70,9 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
-async function connect(url: string): Promise<Pick<Database, 'engine' | 'where' | 'db' | 'eraseTraces'>> {
+async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
-  if (file !== undefined) return { engine: 'sqlite', where: file, ...(await openSqlite(file)) };
+  if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }
