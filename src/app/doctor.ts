@@ -1,7 +1,11 @@
 import { request } from 'undici';
 import { ConfigError, type Config, type Environment, loadConfig } from '../config/config.js';
-import { openDatabase } from '../database/open.js';
+import { createCipher, wrongDataKey } from '../database/cipher.js';
+import { readDataKey } from '../database/data-key.js';
+import { type Inspection } from '../database/inspect.js';
+import { sqliteFile } from '../database/sqlite.js';
 import { MODULES } from '../modules/index.js';
+import { inspectStorage } from './storage.js';
 
 const REACH_TIMEOUT_MS = 5_000;
 /** The vendors refuse a clock that is ten minutes off; well before that it should be mended. */
@@ -29,10 +33,17 @@ export async function runDoctor(environment: Environment, print: (line: string) 
   }
 
   try {
-    const database = await openDatabase(config.databaseUrl);
-    await database.ping();
-    await database.close();
-    good(`database (${config.databaseUrl.startsWith('file:') ? config.databaseUrl : 'PostgreSQL'})`);
+    const inspection = await inspectStorage(config.databaseUrl);
+    const { exists, due } = inspection;
+    const state = !exists
+      ? ': the first start makes it'
+      : due.length > 0
+        ? `: the next start applies ${due.join(', ')}`
+        : '';
+    good(`database (${config.databaseUrl.startsWith('file:') ? config.databaseUrl : 'PostgreSQL'})${state}`);
+    const problem = checkDataKey(config, inspection);
+    if (problem === undefined) good('DATA_KEY');
+    else bad(`DATA_KEY: ${problem}`);
   } catch (error) {
     bad(`database: ${error instanceof Error ? error.message : 'cannot be used'}`);
   }
@@ -55,6 +66,15 @@ export async function runDoctor(environment: Environment, print: (line: string) 
     }
   }
   return healthy;
+}
+
+/** What is wrong with the key for what is stored; undefined where it fits, or will be made by the first start. */
+function checkDataKey({ dataKey, previousDataKey, databaseUrl }: Config, { keyIds }: Inspection): string | undefined {
+  const file = sqliteFile(databaseUrl);
+  const key = dataKey ?? (file === undefined ? undefined : readDataKey(file));
+  if (!key) return keyIds.length > 0 ? 'the database is sealed with a key that is not here' : undefined;
+  const known = createCipher(key, previousDataKey).keyIds;
+  return keyIds.every((id) => known.includes(id)) ? undefined : wrongDataKey().message;
 }
 
 /** Any HTTP answer counts: nothing is asked of the vendor, so nothing is signed. */

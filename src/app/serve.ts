@@ -4,13 +4,14 @@ import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
-import { type Database, openDatabase } from '../database/open.js';
+import { type Database } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
 import { Vendors } from '../datasources/transport/vendor.js';
-import { AccountTakenError, createPeople, type Forgetting, type People } from '../datasources/people/index.js';
+import { AccountTakenError, createPeople, type ErasureHook, type People } from '../datasources/people/index.js';
 import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
 import { zhima, type ZhimaClient } from '../datasources/zhima/index.js';
+import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
 import { type ExplorerPage } from './explorer/page.js';
@@ -47,10 +48,10 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const logger = pino({ level: config.logLevel });
     const metrics = createMetrics(logger);
 
-    const database = await openDatabase(config.databaseUrl);
+    const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
-    const people = await createPeople(database, cipher, [forgetChecksOf(cipher)]);
+    const people = await createPeople(database, cipher, [eraseChecksOf(cipher)]);
     if (sandbox) await seed(people);
 
     const onFault = (what: string) => {
@@ -131,7 +132,7 @@ function openCipher(config: Config): Cipher {
 }
 
 /** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
-function forgetChecksOf(cipher: Cipher): Forgetting {
+function eraseChecksOf(cipher: Cipher): ErasureHook {
   return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
     await forgetChecks(trx, cipher, id, {
       userId: alipayUserId ?? undefined,

@@ -10,6 +10,11 @@ function isCode(error: unknown, code: string): boolean {
   return (error as { code?: unknown } | null)?.code === code;
 }
 
+/** The key that was kept beside a database file; undefined where there is none. Makes nothing. */
+export function readDataKey(databaseFile: string): Buffer | undefined {
+  return readKey(`${databaseFile}.key`);
+}
+
 function readKey(file: string): Buffer | undefined {
   let text: string;
   try {

@@ -1,9 +1,7 @@
-import { type Kysely, type Migration, Migrator, type RawBuilder, sql } from 'kysely';
+import { type Migration, Migrator, type RawBuilder, sql } from 'kysely';
 import { asDatabaseError } from './errors.js';
-import { people } from '../datasources/people/migrations.js';
-import { identityChecks } from '../datasources/identity-checks/migrations.js';
+import { type Database, type Engine } from './open.js';
 import { readiness } from './readiness.js';
-import { type Tables } from './tables.js';
 
 /** The few column types that the engines write differently. */
 export interface ColumnTypes {
@@ -16,7 +14,8 @@ export interface ColumnTypes {
   keyOnlyTable: RawBuilder<unknown>;
 }
 
-export type Engine = 'sqlite' | 'postgres';
+/** By name; each store keeps its own. What has been released is never edited: add the next one. */
+export type Migrations = Record<string, (types: ColumnTypes) => Migration>;
 
 const COLUMN_TYPES: Record<Engine, ColumnTypes> = {
   sqlite: {
@@ -33,18 +32,26 @@ const COLUMN_TYPES: Record<Engine, ColumnTypes> = {
   },
 };
 
-/** In the order of their names. What has been released is never edited: add the next one. */
-const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
-  '0001-people': people,
-  '0002-identity-checks': identityChecks,
-  '0003-readiness': readiness,
-};
+function migratorOf({ db, engine }: Pick<Database, 'db' | 'engine'>, ofStores: Migrations): Migrator {
+  const all: Migrations = { ...ofStores, '0003-readiness': readiness };
+  const migrations = Object.fromEntries(Object.entries(all).map(([name, make]) => [name, make(COLUMN_TYPES[engine])]));
+  return new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
+}
 
-/** Brings the tables up to date. Several processes may do so at once: the first does the work, the others wait for it. */
-export async function migrate(db: Kysely<Tables>, engine: Engine, where: string): Promise<void> {
-  const types = COLUMN_TYPES[engine];
-  const migrations = Object.fromEntries(Object.entries(MIGRATIONS).map(([name, make]) => [name, make(types)]));
-  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(migrations) } });
-  const { error } = await migrator.migrateToLatest();
-  if (error !== undefined) throw asDatabaseError(error, where);
+/**
+ * Brings the tables up to date: the stores' migrations and this layer's own, in the order of their names. Several
+ * processes may do so at once: the first does the work, the others wait for it. Throws DatabaseError.
+ */
+export async function migrate(database: Database, ofStores: Migrations): Promise<void> {
+  const { error } = await migratorOf(database, ofStores).migrateToLatest();
+  if (error !== undefined) throw asDatabaseError(error, database.where);
+}
+
+/** The names of the migrations that `migrate` would apply. Reads only. */
+export async function dueMigrations(
+  database: Pick<Database, 'db' | 'engine'>,
+  ofStores: Migrations,
+): Promise<string[]> {
+  const migrations = await migratorOf(database, ofStores).getMigrations();
+  return migrations.filter(({ executedAt }) => !executedAt).map(({ name }) => name);
 }

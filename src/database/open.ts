@@ -1,13 +1,16 @@
 import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
-import { type Engine, migrate } from './migrations.js';
 import { openPostgres } from './postgres.js';
 import { openSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
+export type Engine = 'sqlite' | 'postgres';
+
 /** Every query and transaction fails with DatabaseError and nothing else. */
 export interface Database {
   readonly engine: Engine;
+  /** How messages name it: the file, or the server without its login. */
+  readonly where: string;
   readonly db: Kysely<Tables>;
   /**
    * All of `work` or nothing. On SQLite it holds the write lock from its start; on PostgreSQL it is run again where a
@@ -27,15 +30,9 @@ export interface Database {
 
 const MAX_ATTEMPTS = 5;
 
-/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`, and brings its tables up to date. */
+/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
 export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, eraseTraces, where } = await connect(url);
-  try {
-    await migrate(db, engine, where);
-  } catch (error) {
-    await db.destroy();
-    throw error;
-  }
+  const { engine, db, where, eraseTraces, close } = await connect(url);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -51,6 +48,7 @@ export async function openDatabase(url: string): Promise<Database> {
 
   return {
     engine,
+    where,
     db,
     transaction,
     eraseTraces,
@@ -64,7 +62,7 @@ export async function openDatabase(url: string): Promise<Database> {
     },
     close: async () => {
       try {
-        await db.destroy();
+        await close();
       } catch (error) {
         throw asDatabaseError(error, where);
       }
@@ -72,17 +70,9 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
-interface Connected {
-  engine: Engine;
-  db: Kysely<Tables>;
-  eraseTraces: () => Promise<void>;
-  /** How messages name it. */
-  where: string;
-}
-
-async function connect(url: string): Promise<Connected> {
+async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
-  if (file !== undefined) return { engine: 'sqlite', where: file, ...(await openSqlite(file)) };
+  if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }

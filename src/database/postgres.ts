@@ -19,7 +19,7 @@ function nameOf(url: string): string {
 }
 
 /** A pool to a PostgreSQL server; nothing is asked yet, and migrations are the caller's. */
-export function openPostgres(url: string): { db: Kysely<Tables>; where: string } {
+export function openPostgres(url: string): { db: Kysely<Tables>; where: string; close: () => Promise<void> } {
   const where = nameOf(url);
   // int8 comes as text by default, since it may exceed 2^53. Ours are times in milliseconds, sequence numbers and counts.
   const types = new pg.TypeOverrides();
@@ -43,5 +43,6 @@ export function openPostgres(url: string): { db: Kysely<Tables>; where: string }
       throw asDatabaseError(error, where);
     }
   };
-  return { where, db: new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) }) };
+  const db = new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) });
+  return { where, db, close: () => db.destroy() };
 }

@@ -59,21 +59,12 @@ function patient(file: string): Guard {
   };
 }
 
-async function connect(file: string, guard: Guard): Promise<Libsql.Database> {
-  createPrivateFile(file);
+const BUSY_SETTING = `busy_timeout = ${BUSY_TIMEOUT_MS}`;
+
+async function connect(file: string, guard: Guard, settings: readonly string[]): Promise<Libsql.Database> {
   const database = await guard(() => Promise.resolve(new Libsql(file)));
-  const settings = [
-    `busy_timeout = ${BUSY_TIMEOUT_MS}`,
-    // Two processes opening a new file meet here: the change to WAL does not wait for the busy timeout.
-    'journal_mode = WAL',
-    'synchronous = FULL',
-    'secure_delete = ON',
-    'foreign_keys = ON',
-    // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
-    'temp_store = MEMORY',
-  ];
   try {
-    for (const setting of settings) await guard(() => Promise.resolve(database.pragma(setting)));
+    for (const setting of settings) await guard(() => Promise.resolve(database.exec(`pragma ${setting}`)));
     return database;
   } catch (error) {
     database.close();
@@ -81,10 +72,54 @@ async function connect(file: string, guard: Guard): Promise<Libsql.Database> {
   }
 }
 
-/** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
-export async function openSqlite(file: string): Promise<{ db: Kysely<Tables>; eraseTraces: () => Promise<void> }> {
+const SETTINGS = [
+  BUSY_SETTING,
+  // Two processes opening a new file meet here: the change to WAL does not wait for the busy timeout.
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'secure_delete = ON',
+  'foreign_keys = ON',
+  // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
+  'temp_store = MEMORY',
+];
+
+interface OpenedFile {
+  db: Kysely<Tables>;
+  where: string;
+  close: () => Promise<void>;
+}
+
+/**
+ * Leaves one file. libsql ends a connection only when its last statement is collected, and until then the log and its
+ * index would lie beside the file; leaving WAL mode deletes them, and the next opening enters it again. Where somebody
+ * else has the file open it is locked: then the log is emptied as far as they let us, and stays theirs.
+ */
+function closing(db: Kysely<Tables>, database: Libsql.Database): () => Promise<void> {
+  return async () => {
+    for (const step of ['wal_checkpoint(truncate)', 'journal_mode = delete']) {
+      try {
+        database.exec(`pragma ${step}`);
+      } catch {
+        // Nothing is lost by a log that stays, or by a disk that cannot be written any more: what is in it is on the disk.
+      }
+    }
+    await db.destroy();
+  };
+}
+
+/** A connection to a file that is there, which changes nothing of it by itself. */
+export async function openExistingSqlite(file: string): Promise<OpenedFile> {
   const guard = patient(file);
-  const database = await connect(file, guard);
+  const database = await connect(file, guard, [BUSY_SETTING]);
+  const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
+  return { db, where: file, close: closing(db, database) };
+}
+
+/** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
+export async function openSqlite(file: string): Promise<OpenedFile & { eraseTraces: () => Promise<void> }> {
+  const guard = patient(file);
+  createPrivateFile(file);
+  const database = await connect(file, guard, SETTINGS);
   const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
 
   // secure_delete zeroes what is deleted, but not the copies that B-tree balancing left behind in other pages (seen in
@@ -101,5 +136,5 @@ export async function openSqlite(file: string): Promise<{ db: Kysely<Tables>; er
       });
     }));
 
-  return { db, eraseTraces };
+  return { db, where: file, close: closing(db, database), eraseTraces };
 }

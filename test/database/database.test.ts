@@ -5,7 +5,8 @@ import { Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
 import { loadOrCreateDataKey } from '../../src/database/data-key.js';
 import { DatabaseError } from '../../src/database/errors.js';
-import { type Database, openDatabase } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
+import { type Database } from '../../src/database/open.js';
 import { sqliteFile } from '../../src/database/sqlite.js';
 import { EmbeddedDialect } from '../../src/database/sqlite-dialect.js';
 import { type Tables } from '../../src/database/tables.js';
@@ -36,7 +37,7 @@ describe.each(ENGINES)('a database on $name', (engine) => {
   const opened: Database[] = [];
 
   async function open(): Promise<Database> {
-    const database = await openDatabase(url);
+    const database = await openStorage(url);
     opened.push(database);
     return database;
   }
@@ -143,7 +144,7 @@ describe('the embedded file', () => {
   const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
 
   it('is readable by its owner alone, with its folder, its log and its key', async () => {
-    const database = await openDatabase(url);
+    const database = await openStorage(url);
     loadOrCreateDataKey(file);
     await database.db.insertInto('people').values(PERSON).execute();
     const modes = await Promise.all([file, `${file}-wal`, `${file}-shm`, `${file}.key`].map(modeOf));
@@ -151,12 +152,12 @@ describe('the embedded file', () => {
     expect(await modeOf(file.slice(0, file.lastIndexOf('/')))).toBe('700');
     await database.close();
     await chmod(file, 0o644);
-    await (await openDatabase(url)).close();
+    await (await openStorage(url)).close();
     expect(await modeOf(file)).toBe('600');
   });
 
   it('is set to lose nothing that was acknowledged and to keep nothing that was deleted', async () => {
-    const database = await openDatabase(url);
+    const database = await openStorage(url);
     const pragma = async (name: string) => {
       const { rows } = await sql.raw<Record<string, unknown>>(`pragma ${name}`).execute(database.db);
       return Object.values(rows[0] ?? {})[0];
@@ -169,7 +170,7 @@ describe('the embedded file', () => {
   });
 
   it('can commit after a statement met a lock', async () => {
-    await (await openDatabase(url)).close();
+    await (await openStorage(url)).close();
     const connect = () => {
       const database = new Libsql(file);
       database.pragma('busy_timeout = 10');
@@ -186,7 +187,7 @@ describe('the embedded file', () => {
   });
 
   it('tells a full disk, writes nothing of that transaction, and goes on reading', async () => {
-    const database = await openDatabase(url);
+    const database = await openStorage(url);
     const { db } = database;
     await db.insertInto('people').values(PERSON).execute();
     const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(db);
@@ -207,10 +208,10 @@ describe('the embedded file', () => {
   });
 
   it('tells a file that cannot be made, and one that is no database', async () => {
-    expect((await failure(openDatabase('file:/dev/null/folder/x.db'))).kind).toBe('unavailable');
+    expect((await failure(openStorage('file:/dev/null/folder/x.db'))).kind).toBe('unavailable');
     loadOrCreateDataKey(file);
     await writeFile(file, 'certainly not SQLite, '.repeat(500));
-    expect((await failure(openDatabase(url))).kind).toBe('corrupt');
+    expect((await failure(openStorage(url))).kind).toBe('corrupt');
   });
 
   it('keeps the key it made, and refuses one that was damaged', async () => {
@@ -229,7 +230,7 @@ describe('an unreachable server', () => {
     'postgres://someone:open-sesame@:bad:port/kaquan',
     'mysql://someone:open-sesame@127.0.0.1/kaquan',
   ])('is told without the password (%#)', async (url) => {
-    const error = await failure(openDatabase(url));
+    const error = await failure(openStorage(url));
     expect(error.kind).toBe('unavailable');
     expect(`${error.message} ${error.stack ?? ''} ${JSON.stringify(error.cause)}`).not.toContain('open-sesame');
   });

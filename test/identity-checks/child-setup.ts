@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
 import { createCipher } from '../../src/database/cipher.js';
-import { openDatabase } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
 import { LocalRateLimiter } from '../../src/datasources/transport/rate-limiter.js';
 import {
   createIdentityChecks,
@@ -31,7 +31,7 @@ export async function readOrder<T extends Order>(): Promise<T> {
 }
 
 export async function openOrder({ databaseUrl, dataKey, settings, leaseMs }: Order) {
-  const database = await openDatabase(databaseUrl);
+  const database = await openStorage(databaseUrl);
   const client = new ZhimaClient(settings, {
     rateLimiter: new LocalRateLimiter(),
     telemetry: { vendorCall: () => undefined, notSent: () => undefined, anomaly: () => undefined },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { openDatabase, type Database } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
+import { type Database } from '../../src/database/open.js';
 import { ENGINES } from '../engines.js';
 import { World, type Event } from './world.js';
 
@@ -10,7 +11,7 @@ beforeAll(async () => {
   // SQLite is always there; what is tried here is the order of events, not the engine.
   const sqlite = ENGINES.find(({ name }) => name === 'sqlite');
   const opened = await sqlite?.open();
-  database = await openDatabase(opened?.url ?? '');
+  database = await openStorage(opened?.url ?? '');
   drop = opened?.drop ?? (() => Promise.resolve());
 });
 afterAll(async () => {

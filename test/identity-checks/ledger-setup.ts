@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createCipher } from '../../src/database/cipher.js';
-import { openDatabase } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
 import { createIdentityChecks, type IdentityCheckDeps } from '../../src/datasources/zhima/index.js';
 import { type TestEngine } from '../engines.js';
 import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
@@ -10,7 +10,7 @@ export const LEASE_MS = 1_500;
 
 export async function openEngine(engine: TestEngine) {
   const { url, drop } = await engine.open();
-  const database = await openDatabase(url);
+  const database = await openStorage(url);
   const close = async () => {
     await database.close();
     await drop();

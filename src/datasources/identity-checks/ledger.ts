@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql, type RawBuilder, type Selectable } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
 import { type Database } from '../../database/open.js';
-import { type IdentityChecksTable } from '../../database/tables.js';
+import { type IdentityChecksTable } from './tables.js';
 import { LedgerSeals, recordOf, type CheckKeys, type IdentityCheckRecord } from './record.js';
 import { type IdentityQueryType, type ZhimaAnswer } from '../zhima/wire.js';
 

@@ -1,8 +1,8 @@
 import { type Kysely, type Migration } from 'kysely';
-import { type ColumnTypes } from '../../database/migrations.js';
+import { type ColumnTypes, type Migrations } from '../../database/migrations.js';
 
 /** The once-only ledger of identity checks. What each column is for stands in tables.ts. */
-export function identityChecks(types: ColumnTypes): Migration {
+function identityChecks(types: ColumnTypes): Migration {
   return {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema
@@ -38,3 +38,5 @@ export function identityChecks(types: ColumnTypes): Migration {
     },
   };
 }
+
+export const IDENTITY_CHECK_MIGRATIONS: Migrations = { '0002-identity-checks': identityChecks };

@@ -1,6 +1,6 @@
 import { type Insertable, type Selectable } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
-import { type IdentityChecksTable } from '../../database/tables.js';
+import { type IdentityChecksTable } from './tables.js';
 import { refusalMessage } from '../zhima/refusals.js';
 import { type IdentityQueryType, type ZhimaAnswer, type ZhimaSubject } from '../zhima/wire.js';
 

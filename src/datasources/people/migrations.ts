@@ -1,8 +1,8 @@
 import { type Kysely, type Migration } from 'kysely';
-import { type ColumnTypes } from '../../database/migrations.js';
+import { type ColumnTypes, type Migrations } from '../../database/migrations.js';
 
 /** The directory: one sealed row a person, and the blind indexes that find it. */
-export function people(types: ColumnTypes): Migration {
+function people(types: ColumnTypes): Migration {
   return {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema
@@ -39,3 +39,5 @@ export function people(types: ColumnTypes): Migration {
     },
   };
 }
+
+export const PEOPLE_MIGRATIONS: Migrations = { '0001-people': people };
