@@ -15,7 +15,7 @@ import {
   IdentityCheckResolver,
   PersonIdentityChecksResolver,
 } from '../resolvers/identity-check/resolver.js';
-import { DirectoryResolver } from '../resolvers/person/directory.js';
+import { DirectoryResolver, PersonConnectionResolver } from '../resolvers/person/directory.js';
 import { Person } from '../resolvers/person/person.js';
 import { PersonForVendorsResolver, PersonProfileResolver } from '../resolvers/person/profile.js';
 import {
@@ -40,7 +40,7 @@ const OPENING_A_PERSON: readonly Scope[] = [
 export const SUBGRAPHS: readonly Subgraph[] = [
   {
     name: 'people',
-    resolvers: [DirectoryResolver, PersonProfileResolver],
+    resolvers: [DirectoryResolver, PersonConnectionResolver, PersonProfileResolver],
     routerResolvers: [PersonForVendorsResolver],
     entities: {
       Person: async (representation, context: Context) => {

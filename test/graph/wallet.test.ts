@@ -5,11 +5,17 @@ import { inventPeople, startGraph, type TestGraph } from './harness.js';
 const CARD_FIELDS = `id templateId title coverUrl balance { amount currency } faceValue { amount } status statusText bound
   validity validityText beginsAt endsAt createdAt thirdParty`;
 
-describe.each(['documented', 'production'] as const)('in the %s style', (zvcmsStyle) => {
+describe.each([
+  ['documented', 'v2'],
+  ['production', 'v3'],
+] as const)('in the %s style over the API %s', (zvcmsStyle, giftCardApi) => {
   let graph: TestGraph;
   const ids: Record<string, string> = {};
   beforeAll(async () => {
-    graph = await startGraph({ ZVCMS_MAX_PER_SECOND: '0', ZVCMS_TIMEOUT_MS: '1500' }, { zvcmsStyle });
+    graph = await startGraph(
+      { ZVCMS_MAX_PER_SECOND: '0', ZVCMS_TIMEOUT_MS: '1500', ZVCMS_GIFT_CARD_API: giftCardApi },
+      { zvcmsStyle },
+    );
     const users = Object.entries(ZVCMS_USERS);
     const registered = await graph.register(
       ...users.map(([name, zvcmsUserId]) => ({ name, zvcmsUserId, mobile: `1390000${zvcmsUserId.slice(-4)}` })),
@@ -62,7 +68,66 @@ describe.each(['documented', 'production'] as const)('in the %s style', (zvcmsSt
   it('recycled cards come only where they are asked for', async () => {
     const { giftCards } = await wallet('severalCards', '(includeRecycled: true)');
     expect(giftCards?.map(({ status }) => status)).toEqual(['BOUND', 'BOUND', 'USED_UP', 'RECYCLED']);
-    expect(graph.zvcms.requests.map(({ body }) => body.includes('needCycleCard')).sort()).toEqual([false, true]);
+    // The balance is read off the same list.
+    expect(graph.zvcms.requests.map(({ body }) => body.includes('needCycleCard'))).toEqual([true]);
+  });
+
+  it('what is shown as bound is in the balance, whatever its status', async () => {
+    const { giftCards, giftCardBalance } = await wallet('unknownYetBound');
+    expect(giftCards?.map(({ status, bound }) => [status, bound])).toEqual([
+      ['UNKNOWN', true],
+      ['BOUND', true],
+    ]);
+    expect(giftCardBalance).toEqual({ amount: '25.00', currency: 'CNY' });
+  });
+
+  it('one query asks a list once, however many want it, and each gets its own of it', async () => {
+    const fields = `balance: giftCardBalance { amount } plain: giftCards { status } used: giftCards(statuses: [USED_UP, RECYCLED]) { status }
+      all: giftCards(includeRecycled: true) { status } gone: giftCards(includeRecycled: true, statuses: [RECYCLED]) { status }`;
+    const { data, errors } = await graph.ask(
+      `query ($id: ID!, $other: ID!) { person(id: $id) { ${fields} } same: person(id: $id) { ${fields} }
+        other: person(id: $other) { giftCardBalance { amount } giftCards { status } } }`,
+      { id: ids['severalCards'], other: ids['unknownStatus'] },
+    );
+    expect(errors).toBeUndefined();
+    const cards = (...statuses: string[]) => statuses.map((status) => ({ status }));
+    const seen = {
+      balance: { amount: '128.50' },
+      plain: cards('BOUND', 'BOUND', 'USED_UP'),
+      used: cards('USED_UP'),
+      all: cards('BOUND', 'BOUND', 'USED_UP', 'RECYCLED'),
+      gone: cards('RECYCLED'),
+    };
+    expect(data).toEqual({
+      person: seen,
+      same: seen,
+      other: { giftCardBalance: { amount: '5.00' }, giftCards: cards('UNKNOWN', 'BOUND') },
+    });
+    const { severalCards, unknownStatus } = ZVCMS_USERS;
+    expect(
+      graph.zvcms.requests
+        .map(({ path, body }) => [
+          path,
+          body.includes(severalCards) ? severalCards : body.includes(unknownStatus) ? unknownStatus : '',
+          body.includes('needCycleCard'),
+        ])
+        .sort(),
+    ).toEqual(
+      [
+        [severalCards, true],
+        [unknownStatus, false],
+      ].map((asked) => [giftCardApi === 'v2' ? '/api/v2' : '/v3/crm/giftCard/getCustomerGiftCardList', ...asked]),
+    );
+  });
+
+  it('a list that fails, fails for all who want it, after one question', async () => {
+    graph.zvcms.play('business-error');
+    const { errors } = await wallet('severalCards', '(includeRecycled: true)');
+    expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']]).sort()).toEqual([
+      ['person.giftCardBalance', 'VENDOR_REJECTED'],
+      ['person.giftCards', 'VENDOR_REJECTED'],
+    ]);
+    expect(graph.zvcms.requests).toHaveLength(1);
   });
 
   it('statuses are filtered here', async () => {
