@@ -133,6 +133,8 @@ export const FIELDS: Record<string, Expected> = {
   'Person.campusName': { ...VOUCHER, byNull: true, ...ofPerson('campusName') },
   'Person.campusMobile': { ...VOUCHER, byNull: true, ...ofPerson('campusMobile') },
   'Person.campusMoziId': { ...VOUCHER, byNull: true, ...ofPerson('campusMoziId') },
+  'Person.campusIdNumber': { ...VOUCHER, byNull: true, ...ofPerson('campusIdNumber') },
+  'Person.campusEmail': { ...VOUCHER, byNull: true, ...ofPerson('campusEmail') },
   'Person.zvcmsUserId': { ...GIFT_CARD, byNull: true, ...ofPerson('zvcmsUserId') },
   'IdentityCheck.person': { ...VISIBLE, ...OWN, via: ['identity:read'], ...ofCheck('person { id }') },
 };

@@ -4,7 +4,14 @@ import { commonSettings, defineVendor } from '../transport/vendor.js';
 import { type CampusSettings, createCampus } from './index.js';
 
 const activities = z
-  .array(z.object({ activityCode: z.string().min(1), sponsorCode: z.string().min(1), accessKey: z.string().min(1) }))
+  .array(
+    z.object({
+      activityCode: z.string().min(1),
+      sponsorCode: z.string().min(1),
+      accessKey: z.string().min(1),
+      send: z.array(z.enum(['idno', 'email'])).default([]),
+    }),
+  )
   .min(1);
 
 const table = {

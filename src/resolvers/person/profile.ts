@@ -131,6 +131,18 @@ export class PersonForVendorsResolver {
   }
 
   @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The id card number that campus is told.' })
+  async campusIdNumber(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordFor('voucher:read', person, context))?.idNumber ?? null;
+  }
+
+  @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address that campus is told.' })
+  async campusEmail(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordFor('voucher:read', person, context))?.email ?? null;
+  }
+
+  @Federation('@inaccessible')
   @FieldResolver(() => ID, { nullable: true, description: 'Whose gift cards zvcms is asked for.' })
   async zvcmsUserId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordFor('giftcard:read', person, context))?.zvcmsUserId ?? null;
