@@ -1,7 +1,7 @@
 import { type Context } from '../context.js';
 import { type Scope } from '../graph/access.js';
 import { keyOf } from '../graph/federation.js';
-import { DirectoryResolver } from '../resolvers/person/directory.js';
+import { DirectoryResolver, PersonConnectionResolver } from '../resolvers/person/directory.js';
 import { Person } from '../resolvers/person/person.js';
 import { PersonForVendorsResolver, PersonProfileResolver } from '../resolvers/person/profile.js';
 import { type GraphModule } from './module.js';
@@ -21,7 +21,7 @@ export function peopleModule(vendors: readonly GraphModule[]): GraphModule {
     },
     scopesOfAPerson: SCOPES_OF_A_PERSON,
     subgraph: {
-      resolvers: [DirectoryResolver, PersonProfileResolver],
+      resolvers: [DirectoryResolver, PersonConnectionResolver, PersonProfileResolver],
       routerResolvers: [PersonForVendorsResolver],
       entities: {
         Person: async (representation, context: Context) => {

@@ -57,6 +57,8 @@ describe('one owner a field', () => {
     }
     const shared = [...owners].filter(([field, names]) => names.length > 1 && !/^(Query\._|_Service\.)/.test(field));
     expect(shared.map(([field]) => field).sort()).toEqual([
+      'Person.campusEmail',
+      'Person.campusIdNumber',
       'Person.campusMobile',
       'Person.campusMoziId',
       'Person.campusName',
@@ -80,6 +82,8 @@ describe('several graphs in one process', () => {
     expect(backwards).toEqual(forwards);
     expect(print('campus').subgraphSdl).not.toMatch(/giftCards|registerPerson|IdentityCheck/);
     expect(Object.keys(personFields(graphOf('campus').schema)).sort()).toEqual([
+      'campusEmail',
+      'campusIdNumber',
       'campusMobile',
       'campusMoziId',
       'campusName',

@@ -57,10 +57,12 @@ export async function startGraph(
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-graph-'));
   const appSecret = randomBytes(24).toString('hex');
   const authSecret = randomBytes(32).toString('hex');
-  const activities = ['1', '2'].map((activityCode) => ({
+  const activities = ['1', '2', 'by-id', 'by-id-and-mail'].map((activityCode) => ({
     activityCode,
     sponsorCode: 's',
     accessKey: randomBytes(8).toString('hex'),
+    ...(activityCode === 'by-id' && { send: ['idno'] }),
+    ...(activityCode === 'by-id-and-mail' && { send: ['idno', 'email'] }),
   }));
   const campus = await startCampusSandbox({ appKey: '12345678', appSecret, activities });
   const account = {
@@ -152,3 +154,9 @@ export async function startGraph(
 /** `n` invented people with names and mobiles of their own. */
 export const inventPeople = (n: number): Record<string, unknown>[] =>
   Array.from({ length: n }, (_, at) => ({ name: `测试${at}`, mobile: `138${String(10_000_000 + at)}` }));
+
+/** What campus was told, in the vendor's words: the one business parameter of each call, alone or in a batch. */
+export const toldToCampus = ({ campus }: Pick<TestGraph, 'campus'>): Record<string, unknown>[] =>
+  campus.requests
+    .flatMap(({ body }) => body.split('\r\n-S-\r\n'))
+    .map((call) => JSON.parse(new URLSearchParams(call).get('param') ?? '') as Record<string, unknown>);

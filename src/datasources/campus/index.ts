@@ -4,10 +4,16 @@ import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport
 import { CampusClient } from './client.js';
 import { campusError, VENDOR } from './errors.js';
 import { VoucherLoad } from './load.js';
-import { type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+import { type CampusDetail, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
 import { voucherQuery, type VoucherQuery } from './wire.js';
 
-export { type CampusActivity, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+export {
+  type CampusActivity,
+  type CampusDetail,
+  type CampusSettings,
+  type VoucherRecord,
+  type VoucherRequest,
+} from './voucher.js';
 
 /** Loaders live as long as one GraphQL request: equal questions are asked once, and codes are not kept beyond it. */
 export interface CampusLoaders {
@@ -16,7 +22,8 @@ export interface CampusLoaders {
 }
 
 export interface Campus extends LoadingConnection<CampusLoaders> {
-  knowsActivity(code: string): boolean;
+  /** What is told of a person for an activity besides name, mobile and Mozi account; undefined where it is not set up here. */
+  sendsFor(activityCode: string): readonly CampusDetail[] | undefined;
 }
 
 export const campus = vendorKey<Campus>(VENDOR);
@@ -28,7 +35,10 @@ export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus
   const activities = new Map(settings.activities.map((activity) => [activity.activityCode, activity]));
 
   return {
-    knowsActivity: (code) => activities.has(code),
+    sendsFor: (activityCode) => {
+      const activity = activities.get(activityCode);
+      return activity?.send;
+    },
     loaders: (signal) => {
       const vouchers = new DataLoader<VoucherQuery, VoucherRecord, string>(
         (queries) => load.chunk(queries, Deadline.after(settings.timeoutMs, signal)),

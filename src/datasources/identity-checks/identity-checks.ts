@@ -72,7 +72,7 @@ export interface IdentityChecks {
 
 export interface IdentityCheckLoaders {
   byId: DataLoader<string, IdentityCheckRecord | null>;
-  byPerson: DataLoader<{ personId: string; first: number }, IdentityCheckRecord[], string>;
+  byPerson: DataLoader<{ personId: string; first: number; after?: string | undefined }, IdentityCheckRecord[], string>;
 }
 
 export interface IdentityCheckDeps {
@@ -178,7 +178,7 @@ function createLoaders(ledger: Ledger): IdentityCheckLoaders {
       { maxBatchSize: MAX_BATCH },
     ),
     byPerson: new DataLoader(
-      async (wanted: readonly { personId: string; first: number }[]) => {
+      async (wanted: readonly { personId: string; first: number; after?: string | undefined }[]) => {
         const personIds = [...new Set(wanted.map(({ personId }) => personId))];
         const records = await ledger.findByPersons(personIds, Math.max(...wanted.map(({ first }) => first)));
         return wanted.map(({ personId, first }) =>

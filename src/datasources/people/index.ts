@@ -10,6 +10,7 @@ import {
   accountKeyOf,
   normaliseChange,
   normalisePerson,
+  type PersonChange,
   type PersonData,
   type PersonInput,
 } from './fields.js';
@@ -48,8 +49,8 @@ export interface PersonLoaders {
 export interface People {
   /** Throws InvalidFieldError, or AccountTakenError where an account belongs to someone else. */
   register(data: PersonInput): Promise<PersonRecord>;
-  /** undefined leaves a field as it is, null removes it. Null where there is no such person. Throws as `register` does. */
-  update(id: string, change: Partial<PersonInput>): Promise<PersonRecord | null>;
+  /** undefined leaves a field as it is, null removes it (but not the name). Null where there is no such person. Throws as `register` does. */
+  update(id: string, change: PersonChange): Promise<PersonRecord | null>;
   /**
    * Erases the person from every table, and on SQLite from the bytes of the file. False where there is no such person.
    * After an error it may be called again: it then finishes what was left.

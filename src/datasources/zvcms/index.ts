@@ -36,14 +36,12 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
     loaders: (signal) => {
       const deadline = () => Deadline.after(settings.timeoutMs, signal);
 
-      const cards = onceForEach(
-        ({ userId, includeRecycled }: CardsKey) =>
-          client.send(
-            giftCardsQuery(userId, includeRecycled, settings),
-            (data) => decodeGiftCards(data, settings, tellAnomaly),
-            deadline(),
-          ),
-        ({ userId, includeRecycled }) => `${includeRecycled} ${userId}`,
+      const giftCards = cardLists((userId, includeRecycled) =>
+        client.send(
+          giftCardsQuery(userId, includeRecycled, settings),
+          (data) => decodeGiftCards(data, settings, tellAnomaly),
+          deadline(),
+        ),
       );
       const codes = onceForEach(
         async (code: string): Promise<ExchangeCodeRecord> => {
@@ -53,7 +51,7 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
         (code) => code,
       );
       return {
-        giftCards: (userId, includeRecycled) => cards.load({ userId, includeRecycled }),
+        giftCards,
         exchangeCode: (code) => codes.load(code),
       };
     },
@@ -65,6 +63,35 @@ interface CardsKey {
   userId: string;
   includeRecycled: boolean;
 }
+
+/**
+ * Each user's list once: where somebody wants the recycled cards as well, the others get that list without them, since
+ * `needCycleCard` does nothing but add them (zvcms.md). DataLoader waits until all fields of a turn have said what they
+ * want. Its answers hold the promise of a list rather than the list, or every key would wait for the slowest.
+ */
+function cardLists(
+  ask: (userId: string, includeRecycled: boolean) => Promise<GiftCardRecord[]>,
+): ZvcmsLoaders['giftCards'] {
+  const withRecycled = new Map<string, Promise<GiftCardRecord[]>>();
+  const lists = new DataLoader<CardsKey, { cards: Promise<GiftCardRecord[]> }, string>(
+    (keys) => {
+      for (const { userId, includeRecycled } of keys) {
+        if (includeRecycled) withRecycled.set(userId, ask(userId, true));
+      }
+      const answers = keys.map(({ userId, includeRecycled }) => {
+        const all = withRecycled.get(userId);
+        if (!all) return { cards: ask(userId, false) };
+        return { cards: includeRecycled ? all : all.then(withoutRecycled) };
+      });
+      return Promise.resolve(answers);
+    },
+    { cacheKeyFn: ({ userId, includeRecycled }) => `${includeRecycled} ${userId}` },
+  );
+  return async (userId, includeRecycled) => (await lists.load({ userId, includeRecycled })).cards;
+}
+
+const withoutRecycled = (cards: GiftCardRecord[]): GiftCardRecord[] =>
+  cards.filter(({ status }) => status !== 'RECYCLED');
 
 /**
  * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Hence batches of one: in a

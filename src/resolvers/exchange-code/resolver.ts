@@ -43,7 +43,7 @@ export class ExchangeCodeResolver {
   @Access({ scopes: ['exchange:read'] })
   @Cost({ vendorQuestions: 1, size: ({ codes }: { codes: string[] }) => codes.length })
   @Query(() => [ExchangeCode], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description: `In the order asked; a code that could not be checked is null with its own error; at most ${MAX_CODES}. Needs exchange:read.`,
   })
   exchangeCodes(
@@ -59,5 +59,6 @@ export class ExchangeCodeResolver {
 export async function checkCode(given: string, context: Context, field: string): Promise<ExchangeCode> {
   const code = normaliseExchangeCode(given);
   if (code === null) throw badInput(field, 'has something that cannot be an exchange code');
-  return Object.assign(new ExchangeCode(), { code, ...(await context.vendor(zvcms).exchangeCode(code)) });
+  const { redeemable, checkedAt } = await context.vendor(zvcms).exchangeCode(code);
+  return { code, redeemable, checkedAt };
 }
