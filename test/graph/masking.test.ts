@@ -21,6 +21,7 @@ it.each([
   ['e\u0301', '*'],
   ['e\u0301lise', 'e\u0301***'],
   ['🇨🇳🇨🇳', '🇨🇳*'],
+  ['a\r\nb', 'a**'],
 ])('a name %j is shown as %j', (name, shown) => {
   expect(maskName(name)).toBe(shown);
 });
