@@ -177,15 +177,30 @@ function createLoaders(ledger: Ledger): IdentityCheckLoaders {
       },
       { maxBatchSize: MAX_BATCH },
     ),
-    byPerson: new DataLoader(
-      async (wanted: readonly { personId: string; first: number; after?: string | undefined }[]) => {
+    byPerson: new DataLoader<
+      { personId: string; first: number; after?: string | undefined },
+      IdentityCheckRecord[],
+      string
+    >(
+      async (wanted) => {
         const personIds = [...new Set(wanted.map(({ personId }) => personId))];
-        const records = await ledger.findByPersons(personIds, Math.max(...wanted.map(({ first }) => first)));
-        return wanted.map(({ personId, first }) =>
-          records.filter((record) => record.personId === personId).slice(0, first),
-        );
+        // Where somebody reads on, it is not known how far down that is.
+        const most = wanted.some(({ after }) => after !== undefined)
+          ? Number.MAX_SAFE_INTEGER
+          : Math.max(...wanted.map(({ first }) => first));
+        const records = await ledger.findByPersons(personIds, most);
+        return wanted.map(({ personId, first, after }) => {
+          const own = records.filter((record) => record.personId === personId);
+          const place = after === undefined ? 0 : own.findIndex(({ id }) => id === after) + 1;
+          if (after !== undefined && place === 0)
+            return new IdentityCheckInputError('after', 'after must be the id of a check of the same person');
+          return own.slice(place, place + first);
+        });
       },
-      { maxBatchSize: MAX_BATCH, cacheKeyFn: ({ personId, first }) => `${first} ${personId}` },
+      {
+        maxBatchSize: MAX_BATCH,
+        cacheKeyFn: ({ personId, first, after }) => JSON.stringify([personId, first, after]),
+      },
     ),
   };
 }
