@@ -1,5 +1,5 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
-import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
+import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/identity-checks/index.js';
 import { VendorError } from './datasources/transport/errors.js';
 import { type Vendor, type VendorConnection } from './datasources/transport/vendor.js';
 import { type Caller } from './graph/access.js';

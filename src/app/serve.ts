@@ -1,15 +1,21 @@
 import { type AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
+import { type Transaction } from 'kysely';
 import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
 import { type Database, openDatabase } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
+import { type Tables } from '../database/tables.js';
 import { LocalPace, type Pace } from '../datasources/transport/rate-limiter.js';
-import { type VendorConnection } from '../datasources/transport/vendor.js';
-import { AccountTakenError, createPeople, type Forgetting, type People } from '../datasources/people/index.js';
-import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
+import { AccountTakenError, createPeople, type People, type PersonData } from '../datasources/people/index.js';
+import {
+  createCheckErasure,
+  createIdentityChecks,
+  disabledVerdictSource,
+} from '../datasources/identity-checks/index.js';
+import { type ZhimaSubject } from '../datasources/zhima/index.js';
 import { zhima, type ZhimaConnection } from '../datasources/zhima/vendor.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
@@ -49,7 +55,13 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const database = await openDatabase(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
-    const people = await createPeople(database, cipher, [forgetChecksOf(cipher)]);
+    const checkErasure = createCheckErasure(database, cipher);
+    const people = await createPeople(
+      database,
+      cipher,
+      [(trx, person) => checkErasure.erase(trx, person.id, identitiesOf(person))],
+      [(trx, person) => checkErasure.release(trx, person.id, identitiesOf(person))],
+    );
     if (sandbox) await seed(people);
 
     const onFault = (what: string) => {
@@ -58,8 +70,19 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const deps = { telemetry: metrics.telemetry, pace: await openPace(config, onFault, closers) };
     const vendors = new Map([...config.vendors].map(([name, vendor]) => [name, vendor.open(deps)]));
     for (const vendor of vendors.values()) closers.push(() => vendor.close());
-    const identityChecks = await openIdentityChecks(database, cipher, vendors.get(zhima.name));
+    const asking = vendors.get(zhima.name) as ZhimaConnection | undefined;
+    const identityChecks = createIdentityChecks({
+      database,
+      cipher,
+      client: asking?.client ?? disabledVerdictSource,
+      timeoutMs: asking?.timeoutMs ?? 0,
+      lockPerson: (trx, id) => lockLiving(database, trx, id),
+    });
     closers.push(() => identityChecks.idle());
+    const { left, unreadable } = await identityChecks.reseal();
+    if (left > 0)
+      logger.warn({ checks: left }, 'identity checks are still under DATA_KEY_PREVIOUS: keep it, start again');
+    if (unreadable > 0) logger.error({ checks: unreadable }, 'identity checks cannot be read with DATA_KEY');
 
     const audit = openAudit(config.auditLog);
     closers.push(audit.close);
@@ -126,33 +149,24 @@ function openCipher(config: Config): Cipher {
   return createCipher(dataKey, config.previousDataKey);
 }
 
-/** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
-function forgetChecksOf(cipher: Cipher): Forgetting {
-  return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
-    await forgetChecks(trx, cipher, id, {
-      userId: alipayUserId ?? undefined,
-      openId: alipayOpenId ?? undefined,
-      certNo: idNumber ?? undefined,
-      certType: '0',
-    });
+/** What of a person an identity check may be made by. */
+function identitiesOf({
+  alipayUserId,
+  alipayOpenId,
+  idNumber,
+}: Partial<Pick<PersonData, 'alipayUserId' | 'alipayOpenId' | 'idNumber'>>): ZhimaSubject {
+  return {
+    userId: alipayUserId ?? undefined,
+    openId: alipayOpenId ?? undefined,
+    certNo: idNumber ?? undefined,
+    certType: '0',
   };
 }
 
-/** Checks can be read where the vendor is off; then only asking about them fails. */
-async function openIdentityChecks(
-  database: Database,
-  cipher: Cipher,
-  vendor: VendorConnection | undefined,
-): Promise<IdentityChecks> {
-  const asking = vendor as ZhimaConnection | undefined;
-  const checks = createIdentityChecks({
-    database,
-    cipher,
-    client: asking?.client ?? null,
-    timeoutMs: asking?.timeoutMs ?? 0,
-  });
-  await checks.reseal();
-  return checks;
+/** True where the person is in the directory, who then stays there until the transaction ends. */
+async function lockLiving({ engine }: Database, trx: Transaction<Tables>, id: string): Promise<boolean> {
+  const query = trx.selectFrom('people').select('seq').where('id', '=', id);
+  return (await (engine === 'postgres' ? query.forKeyShare() : query).executeTakeFirst()) !== undefined;
 }
 
 async function openPace(

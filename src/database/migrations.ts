@@ -1,7 +1,7 @@
 import { type Kysely, type Migration, Migrator, type RawBuilder, sql } from 'kysely';
 import { asDatabaseError } from './errors.js';
 import { people } from '../datasources/people/migrations.js';
-import { identityChecks } from '../datasources/identity-checks/migrations.js';
+import { checkTraces, identityChecks, onceTokens } from '../datasources/identity-checks/migrations.js';
 import { readiness } from './readiness.js';
 import { type Tables } from './tables.js';
 
@@ -38,6 +38,8 @@ const MIGRATIONS: Record<string, (types: ColumnTypes) => Migration> = {
   '0001-people': people,
   '0002-identity-checks': identityChecks,
   '0003-readiness': readiness,
+  '0005-once-tokens': onceTokens,
+  '0006-check-traces': checkTraces,
 };
 
 /** Brings the tables up to date. Several processes may do so at once: the first does the work, the others wait for it. */

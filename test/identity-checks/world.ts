@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { createCipher } from '../../src/database/cipher.js';
 import { type Database } from '../../src/database/open.js';
 import { VendorError } from '../../src/datasources/transport/errors.js';
-import { createIdentityChecks, type IdentityChecks, type ZhimaAnswer } from '../../src/datasources/zhima/index.js';
+import { createIdentityChecks, type IdentityChecks } from '../../src/datasources/identity-checks/index.js';
+import { type ZhimaAnswer } from '../../src/datasources/zhima/index.js';
 
 const LEASE_MS = 1_000;
 const FINAL = ['TRUSTED', 'NOT_TRUSTED', 'REFUSED', 'LOST'];
@@ -145,7 +146,7 @@ export class World {
       timeoutMs: 1,
       leaseMs: LEASE_MS,
       nowMs: () => sql<number>`${this.clockMs}`,
-      client: { ask: () => this.receive(self()) },
+      client: { send: () => this.receive(self()) },
       onStep: (step) => {
         // Killed while it waited for somebody else: it wakes up, since all share one event loop, and gets no further.
         if (!self().alive) return new Promise(() => undefined);

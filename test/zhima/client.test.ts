@@ -189,7 +189,7 @@ describe('a keep-alive connection', () => {
       await client.close();
       server.close();
     });
-    const ask = () => errorOf(client.ask(newQuestion(), Deadline.after(1_000)));
+    const ask = () => errorOf(client.send(newQuestion(), Deadline.after(1_000)));
     return { ask, seen: () => seen };
   }
 

@@ -8,14 +8,22 @@ import { type VendorDeps } from '../transport/vendor.js';
 import { decrypt } from './encryption.js';
 import { loadCredentials, type ZhimaCredentials, type ZhimaSettings } from './settings.js';
 import { signRequest, verifyAnswer } from './signature.js';
-import { ZHIMA, decodeAnswer, decodeRefusal, questionPath, type ZhimaAnswer, type ZhimaQuestion } from './wire.js';
+import {
+  ZHIMA,
+  areDifferentPeople,
+  decodeAnswer,
+  decodeRefusal,
+  requestPath,
+  type ZhimaAnswer,
+  type ZhimaRequest,
+} from './wire.js';
 
 const API = 'jobworth.authentication';
 /** How far an answer's time may be from ours, milliseconds: what the vendor allows our requests too. */
 const MAX_CLOCK_DIFFERENCE_MS = 10 * 60 * 1000;
 
 /**
- * Alipay's job record check over OpenAPI V3. Each `ask` is at most one HTTP request, never repeated: the GET has a side
+ * Alipay's job record check over OpenAPI V3. Each `send` is at most one HTTP request, never repeated: the GET has a side
  * effect, since the first final answer spends the token. Whoever calls must have written that intent down (ledger.ts).
  */
 export class ZhimaClient {
@@ -41,7 +49,7 @@ export class ZhimaClient {
    * @throws VendorError; its `maybeSent` is true wherever the vendor may have spent the token and no answer of its
    * could be believed: no answer, a broken one, a wrongly signed one.
    */
-  ask(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+  send(question: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
     return this.breaker(() => this.gate.run(deadline, () => this.askObserved(question, deadline)));
   }
 
@@ -49,7 +57,7 @@ export class ZhimaClient {
     await this.http.close();
   }
 
-  private async askObserved(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+  private async askObserved(question: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
     const startedMs = performance.now();
     const tell = (outcome: 'ok' | VendorError['kind']) =>
       this.deps.telemetry.vendorCall({
@@ -69,10 +77,10 @@ export class ZhimaClient {
     }
   }
 
-  private async exchange(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+  private async exchange(question: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
     const { appId, serviceId, appAuthToken } = this.settings;
     const { privateKey, appCertSn, rootCertSn, encryptKey } = this.credentials;
-    const path = questionPath(question, serviceId);
+    const path = requestPath(question, serviceId);
     const requestId = randomUUID().replaceAll('-', '');
     const authorization = await signRequest(
       { method: 'GET', target: this.http.target(path), body: '', appAuthToken },
@@ -91,7 +99,7 @@ export class ZhimaClient {
     return this.read(answer, question, answer.headers['alipay-trace-id'] ?? requestId);
   }
 
-  private read(answer: HttpAnswer, { subject }: ZhimaQuestion, traceId: string): ZhimaAnswer {
+  private read(answer: HttpAnswer, { subject }: ZhimaRequest, traceId: string): ZhimaAnswer {
     const requestId = /^[\w-]{1,64}$/.test(traceId) ? traceId : undefined;
     const { status, body } = answer;
     const success = status >= 200 && status < 300;
@@ -106,8 +114,7 @@ export class ZhimaClient {
       throw protocolError('answered without a result that is documented', requestId);
     }
     // The signature does not bind an answer to its question: this is what tells another person's answer from ours.
-    if (differ(subject.userId, decoded.userId) || differ(subject.openId, decoded.openId))
-      throw protocolError('answered about somebody else', requestId);
+    if (areDifferentPeople(subject, decoded)) throw protocolError('answered about somebody else', requestId);
     return decoded;
   }
 
@@ -144,10 +151,6 @@ export class ZhimaClient {
   private vendorNowMs(): number {
     return Date.now() + this.settings.clockOffsetMs;
   }
-}
-
-function differ(asked: string | undefined, answered: string | null): boolean {
-  return asked !== undefined && answered !== null && asked !== answered;
 }
 
 /** Bytes came, nothing of them can be believed: the token may be spent all the same, hence `maybeSent` as it defaults. */

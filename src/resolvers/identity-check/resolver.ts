@@ -5,8 +5,9 @@ import {
   IdentityCheckConflictError,
   IdentityCheckInputError,
   type IdentityCheckRecord,
-  type ZhimaSubject,
-} from '../../datasources/zhima/index.js';
+  UnknownPersonError,
+} from '../../datasources/identity-checks/index.js';
+import { type ZhimaSubject } from '../../datasources/zhima/index.js';
 import { zhima } from '../../datasources/zhima/vendor.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
@@ -60,7 +61,13 @@ export class IdentityCheckResolver {
     const { personId, identityType, queryType } = input;
     const subject = await subjectOf(personId, input, context);
     const { check, connKey, onceToken } = await telling(
-      context.identityChecks.start({ personId, identityType, queryType, subject }),
+      context.identityChecks.start({
+        personId,
+        registered: await isRegistered(personId, context),
+        identityType,
+        queryType,
+        subject,
+      }),
     );
     return { check: toIdentityCheck(check), connKey, onceToken };
   }
@@ -120,7 +127,15 @@ export class IdentityCheckResolver {
     const subject = personId === undefined ? givenSubject(input) : await subjectOf(personId, input, context);
     if (!subject) throw badInput('input', 'needs personId, or one of userId, openId and certNo');
     const { id } = await telling(
-      context.identityChecks.adopt({ connKey, onceToken, identityType, queryType, personId, subject }),
+      context.identityChecks.adopt({
+        connKey,
+        onceToken,
+        identityType,
+        queryType,
+        personId,
+        registered: await isRegistered(personId, context),
+        subject,
+      }),
     );
     const settled = await telling(context.identityChecks.settle(id));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
@@ -204,12 +219,18 @@ async function subjectOf(personId: string, input: Identity, context: Context): P
   throw publicError('PERSON_INCOMPLETE', `zhima needs one of the person's ${missing.join(', ')}`, { missing });
 }
 
+/** As it was when the person was loaded, once in a request: who was there then must still be there when the check is made. */
+async function isRegistered(personId: string | undefined, context: Context): Promise<boolean> {
+  return personId !== undefined && (await context.person(personId)) !== null;
+}
+
 /** The ledger's refusals in the graph's words. */
 async function telling<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
     if (error instanceof IdentityCheckInputError) throw badInput(error.argument, 'is not valid');
+    if (error instanceof UnknownPersonError) throw publicError('NOT_FOUND', 'There is no such person');
     if (error instanceof IdentityCheckConflictError)
       throw publicError('CONFLICT', 'These keys belong to another identity check', { field: 'connKey' });
     if (error instanceof IdentityCheckBusyError) {
