@@ -6,6 +6,7 @@ import { type Database } from '../../database/open.js';
 import { locksRows } from '../../database/row-locks.js';
 import { type Tables } from '../../database/tables.js';
 import {
+  ACCOUNT_KINDS,
   type AccountKind,
   accountKeyOf,
   normaliseChange,
@@ -40,6 +41,12 @@ export type ErasureHook = (
   person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
 ) => Promise<void>;
 
+/** Is told what a person had, where a change takes it from them: in the same transaction, with the person locked. */
+export type ReleaseHook = (
+  trx: Transaction<Tables>,
+  person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
+) => Promise<void>;
+
 export interface PersonLoaders {
   /** Null where there is no such person. */
   person: (id: string) => Promise<PersonRecord | null>;
@@ -63,6 +70,8 @@ export interface People {
   loaders(): PersonLoaders;
 }
 
+const RELEASABLE = [...ACCOUNT_KINDS, 'idNumber'] as const;
+
 /** SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535; a hundred is the most that one field asks for. */
 const MAX_IDS_A_QUERY = 1_000;
 
@@ -74,6 +83,7 @@ export async function createPeople(
   database: Database,
   cipher: Cipher,
   erasureHooks: readonly ErasureHook[] = [],
+  releaseHooks: readonly ReleaseHook[] = [],
 ): Promise<People> {
   const { db } = database;
   await rotate(database, cipher);
@@ -123,10 +133,15 @@ export async function createPeople(
           .$if(locksRows(trx), (query) => query.forNoKeyUpdate())
           .executeTakeFirst();
         if (!row) return null;
-        const data = { ...openData(cipher, row), ...change };
+        const before = openData(cipher, row);
+        const data = { ...before, ...change };
         const changed = { ...sealPerson(cipher, id, data), updated_at: Date.now() };
         await trx.updateTable('people').set(changed).where('seq', '=', row.seq).execute();
         await writeIndexes(trx, cipher, row.seq, data);
+        const released = RELEASABLE.filter((field) => before[field] !== null && before[field] !== data[field]);
+        if (released.length > 0)
+          for (const release of releaseHooks)
+            await release(trx, { id, ...Object.fromEntries(released.map((field) => [field, before[field]])) });
         return openPerson(cipher, { ...row, ...changed });
       });
     },
