@@ -170,8 +170,8 @@ async function openPace(
 }
 
 async function seed(people: People): Promise<void> {
-  const { totalCount } = await people.page({ first: 1 });
-  if (totalCount > 0) return;
+  const { people: some } = await people.page({ first: 1 });
+  if (some.length > 0) return;
   for (const person of INVENTED_PEOPLE) {
     await people.register(person).catch((error: unknown) => {
       // Another server on the same file was a moment earlier.

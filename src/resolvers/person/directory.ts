@@ -110,13 +110,14 @@ export class DirectoryResolver {
       throw badInput('search', `takes at most ${MAX_SEARCH_CHARACTERS} characters`);
     const page = await context.people.page({
       first,
+      countTotal: true,
       ...(after != null && { afterId: decodeCursor(after) }),
       ...(search?.trim() && { search }),
     });
     const edges = page.people.map((record) => ({ node: Person.shown(record), cursor: encodeCursor(record.id) }));
     return {
       edges,
-      totalCount: page.totalCount,
+      totalCount: page.totalCount ?? 0,
       pageInfo: {
         hasNextPage: page.hasNextPage,
         hasPreviousPage: page.hasPreviousPage,
