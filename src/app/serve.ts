@@ -1,11 +1,9 @@
 import { type AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type Transaction } from 'kysely';
 import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
-import { type Database } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
 import { Vendors } from '../datasources/transport/vendor.js';
@@ -187,8 +185,8 @@ async function openRateLimiter(
 }
 
 async function seed(people: People): Promise<void> {
-  const { totalCount } = await people.page({ first: 1 });
-  if (totalCount > 0) return;
+  const { people: some } = await people.page({ first: 1 });
+  if (some.length > 0) return;
   for (const person of INVENTED_PEOPLE) {
     await people.register(person).catch((error: unknown) => {
       // Another server on the same file was a moment earlier.

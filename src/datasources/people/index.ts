@@ -15,16 +15,18 @@ import {
   type PersonData,
   type PersonInput,
 } from './fields.js';
-import { type DirectoryPage, type PageRequest, readPage } from './page.js';
+import { noteNameChange, settleRestoredVersions } from './name-changes.js';
+import { Names } from './names.js';
+import { type DirectoryPage, type PageRequest, Pages } from './page.js';
 import { rotate } from './rotation.js';
 import {
-  accountHashes,
+  findByAccountKey,
   openData,
   openPerson,
   type PersonRecord,
-  SEALED_COLUMNS,
+  readByIds,
   sealPerson,
-  writeIndexes,
+  writeAccounts,
 } from './rows.js';
 
 export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData, type PersonInput } from './fields.js';
@@ -66,6 +68,8 @@ export interface People {
   /** Takes the value as people write it (+86 138…, any case of an e-mail). Throws InvalidFieldError. */
   findByAccount(kind: AccountKind, value: string): Promise<PersonRecord | null>;
   page(request: PageRequest): Promise<DirectoryPage>;
+  /** How many a search matches, or everyone; null where that means reading more than ten thousand people. */
+  count(search?: string | null): Promise<number | null>;
   /** One set a request: what it loaded it keeps. */
   loaders(): PersonLoaders;
 }
@@ -87,14 +91,13 @@ export async function createPeople(
 ): Promise<People> {
   const { db } = database;
   await rotate(database, cipher);
+  await settleRestoredVersions(db);
+  const names = new Names(database, cipher);
+  const pages = new Pages(database, cipher, names);
 
   const loadMany = async (ids: readonly string[]): Promise<(PersonRecord | Error | null)[]> => {
     const wanted = ids.filter((id) => isId(id));
-    const rows =
-      wanted.length === 0
-        ? []
-        : await db.selectFrom('people').select(SEALED_COLUMNS).where('id', 'in', wanted).execute();
-    const byId = new Map(rows.map((row) => [row.id, row]));
+    const byId = new Map((await readByIds(database, wanted)).map((row) => [row.id, row]));
     return ids.map((id) => {
       const row = byId.get(id);
       try {
@@ -117,7 +120,8 @@ export async function createPeople(
           .values({ id, ...sealPerson(cipher, id, data), created_at: now, updated_at: now })
           .returning('seq')
           .executeTakeFirstOrThrow();
-        await writeIndexes(trx, cipher, seq, data);
+        await writeAccounts(trx, cipher, seq, data);
+        await noteNameChange(trx, seq);
       });
       return { ...data, id, createdAt: new Date(now), updatedAt: new Date(now) };
     },
@@ -137,7 +141,8 @@ export async function createPeople(
         const data = { ...before, ...change };
         const changed = { ...sealPerson(cipher, id, data), updated_at: Date.now() };
         await trx.updateTable('people').set(changed).where('seq', '=', row.seq).execute();
-        await writeIndexes(trx, cipher, row.seq, data);
+        await writeAccounts(trx, cipher, row.seq, data);
+        if (data.name !== before.name) await noteNameChange(trx, row.seq);
         const released = RELEASABLE.filter((field) => before[field] !== null && before[field] !== data[field]);
         if (released.length > 0)
           for (const release of releaseHooks)
@@ -152,33 +157,28 @@ export async function createPeople(
         // Locked before the hooks run: what is being added under `lockLiving` is committed by then, and erased too.
         const row = await trx
           .selectFrom('people')
-          .select(SEALED_COLUMNS)
+          .select(['seq', 'id', 'sealed'])
           .where('id', '=', id)
           .$if(locksRows(trx), (query) => query.forUpdate())
           .executeTakeFirst();
         const person = { id, ...(row && readable(() => openData(cipher, row))) };
         for (const erase of erasureHooks) await erase(trx, person);
-        // The indexes go with it, by their foreign keys.
-        const { numDeletedRows } = await trx.deleteFrom('people').where('id', '=', id).executeTakeFirstOrThrow();
-        return numDeletedRows > 0n;
+        if (!row) return false;
+        await noteNameChange(trx, row.seq);
+        // The accounts go with it, by their foreign key.
+        await trx.deleteFrom('people').where('seq', '=', row.seq).execute();
+        return true;
       });
+      names.erase(id);
       await database.eraseTraces();
       return existed;
     },
 
-    async findByAccount(kind, value) {
-      const hashes = accountHashes(cipher, kind, accountKeyOf(kind, value));
-      const row = await db
-        .selectFrom('people')
-        .innerJoin('person_accounts', 'person_accounts.person_seq', 'people.seq')
-        .select(['people.id', 'people.sealed', 'people.created_at', 'people.updated_at'])
-        .where('person_accounts.kind', '=', kind)
-        .where('person_accounts.hash', 'in', hashes)
-        .executeTakeFirst();
-      return row ? openPerson(cipher, row) : null;
-    },
+    findByAccount: async (kind, value) => findByAccountKey(db, cipher, kind, accountKeyOf(kind, value)),
 
-    page: (request) => readPage(database, cipher, request),
+    page: (request) => pages.read(request),
+
+    count: (search) => pages.count(search),
 
     loaders() {
       const byId = new DataLoader(loadMany, { maxBatchSize: MAX_IDS_A_QUERY });
