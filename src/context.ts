@@ -3,7 +3,8 @@ import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zh
 import { VendorError } from './datasources/transport/errors.js';
 import { type Vendor, type VendorConnection } from './datasources/transport/vendor.js';
 import { type Caller } from './graph/access.js';
-import { type WriteAudit } from './graph/audit.js';
+import { type AuditLog, AuditTrail } from './graph/audit.js';
+import { type KnownDocument } from './graph/guard/known-documents.js';
 
 /** What lives as long as the process. */
 export interface Services {
@@ -13,21 +14,21 @@ export interface Services {
   peopleAreElsewhere: boolean;
   /** By the vendor's name; one that is off has no entry. */
   vendors: ReadonlyMap<string, VendorConnection>;
-  audit: WriteAudit;
+  audit: AuditLog;
 }
 
 /** What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. */
 export interface Context {
   caller: Caller;
-  audit: WriteAudit;
+  audit: AuditTrail;
   /** Whether the request may ask what only a router may. */
   fromRouter: boolean;
   /** Whether the request may read the schema as SDL. */
   readsSchema: boolean;
   /** Whether what a representation says beyond its key may be believed: true where the router proved itself. */
   trustsRepresentations: boolean;
-  /** The trusted document that the request named by its id. */
-  document: string | undefined;
+  /** The document that was let in, undefined where the request has none. */
+  document: KnownDocument | undefined;
   people: People;
   person: (id: string) => Promise<PersonRecord | null>;
   identityChecks: IdentityChecks;
@@ -53,7 +54,7 @@ export function createContext(
   };
   return {
     caller: request.caller,
-    audit: services.audit,
+    audit: new AuditTrail(services.audit),
     fromRouter: request.fromRouter,
     readsSchema: request.readsSchema,
     trustsRepresentations: request.trustsRepresentations,

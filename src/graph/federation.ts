@@ -9,6 +9,7 @@ import {
 } from 'graphql';
 import { Extensions } from 'type-graphql';
 import { publicError } from './errors.js';
+import { type CostRule } from './guard/cost.js';
 
 /**
  * Federation directives of a type or field, as they stand in the SDL, e.g. `@shareable`. They are kept in the schema's
@@ -88,7 +89,7 @@ export function withFederation(
         _entities: {
           type: new GraphQLNonNull(new GraphQLList(entity)),
           description: 'Entities by their keys, for routers.',
-          extensions: { cost: { size: (args: { representations: unknown[] }) => args.representations.length } },
+          extensions: { cost: { entities: namesOfTypes } satisfies CostRule },
           args: {
             representations: {
               type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(AnyScalar))),
@@ -104,6 +105,9 @@ export function withFederation(
     }),
   });
 }
+
+const namesOfTypes = ({ representations }: { representations: unknown[] }): string[] =>
+  representations.map((one) => (isRepresentation(one) ? one.__typename : ''));
 
 /** An error for one representation nulls that entity only, as the specification wants it. */
 async function resolveReference(

@@ -15,7 +15,7 @@ const mayRead = () => Access({ scopes: ['giftcard:read'], owner: (person: Person
 @Resolver(() => Person)
 export class PersonGiftCardsResolver {
   @mayRead()
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires('zvcmsUserId')
   @FieldResolver(() => [GiftCard], {
     nullable: true,
@@ -40,7 +40,7 @@ export class PersonGiftCardsResolver {
   }
 
   @mayRead()
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires('zvcmsUserId')
   @FieldResolver(() => Money, {
     nullable: true,

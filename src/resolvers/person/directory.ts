@@ -17,6 +17,8 @@ export const MAX_IDS = 100;
 const DEFAULT_FIRST = 20;
 const MAX_SEARCH_CHARACTERS = 64;
 
+const searches = ({ search }: { search?: string | null }) => Boolean(search?.trim());
+
 @ArgsType()
 class PersonByArgs {
   @Field(() => String, { nullable: true, description: 'A Chinese mobile number, with or without +86.' })
@@ -92,8 +94,11 @@ export class DirectoryResolver {
     });
   }
 
-  @Access({ scopes: ['directory:read'] })
-  @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
+  @Access({ scopes: ['directory:read'], audit: { kind: 'search', when: searches } })
+  @Cost({
+    size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST,
+    searches: (args: { search?: string | null }) => Number(searches(args)),
+  })
   @Query(() => PersonConnection, { description: 'The directory, for staff, oldest person first.' })
   async directory(
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: 'How many people, 1–100.' })

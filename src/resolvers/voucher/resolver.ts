@@ -44,7 +44,7 @@ interface Contact {
 @Resolver(() => Person)
 export class PersonVoucherResolver {
   @Access({ scopes: ['voucher:read'], owner: (person: Person) => person.id })
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires('campusName campusMobile campusMoziId')
   @FieldResolver(() => Voucher, {
     nullable: true,
