@@ -2,9 +2,9 @@
 export type Close = () => Promise<unknown>;
 
 /**
- * Gives back one after the other, and waits for all of them together no longer than `timeoutMs`; what is left then is
- * begun all the same.
- * @throws Error where something failed or did not come to its end
+ * Gives back one after the other, and waits for all of them together no longer than `timeoutMs`: what is left then is
+ * begun, and not waited for.
+ * @throws Error where something failed or was not waited for
  */
 export async function closeInTime(closers: readonly Close[], timeoutMs: number): Promise<void> {
   let left = 0;
@@ -16,7 +16,7 @@ export async function closeInTime(closers: readonly Close[], timeoutMs: number):
     if ((await Promise.race([attempt(closer), timeIsUp])) !== true) left += 1;
   }
   clearTimeout(timer);
-  if (left > 0) throw new Error(`${left} of ${closers.length} parts could not be closed`);
+  if (left > 0) throw new Error(`${left} of ${closers.length} parts could not be closed in time`);
 }
 
 async function attempt(closer: Close): Promise<boolean> {
