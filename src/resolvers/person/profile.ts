@@ -106,32 +106,49 @@ export class PersonForVendorsResolver {
   @Federation('@inaccessible')
   @FieldResolver(() => String, { nullable: true, description: 'The name that campus is told.' })
   async campusName(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.name ?? null;
+    return (await onlyForRouter(context, person, 'voucher:read', 'campusName'))?.name ?? null;
   }
 
   @Federation('@inaccessible')
   @FieldResolver(() => String, { nullable: true, description: 'The mobile number that campus is told.' })
   async campusMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.mobile ?? null;
+    return (await onlyForRouter(context, person, 'voucher:read', 'campusMobile'))?.mobile ?? null;
   }
 
   @Federation('@inaccessible')
   @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
   async campusMoziId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.moziId ?? null;
+    return (await onlyForRouter(context, person, 'voucher:read'))?.moziId ?? null;
   }
 
   @Federation('@inaccessible')
   @FieldResolver(() => ID, { nullable: true, description: 'Whose gift cards zvcms is asked for.' })
   async zvcmsUserId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('giftcard:read', person, context))?.zvcmsUserId ?? null;
+    return (await onlyForRouter(context, person, 'giftcard:read'))?.zvcmsUserId ?? null;
   }
 }
 
-async function recordFor(
-  scope: Scope,
+/**
+ * The record of a person whose vendor's field a router is about to ask for: null to everybody but a router that proved
+ * itself, since whoever may have a voucher issued may not therefore read a name; and null where the router's client has
+ * neither the field's scope nor is the person.
+ * @param personalField the field's name where it is personal data, so that it leaves a line
+ */
+export async function onlyForRouter(
+  { caller, trustsRepresentations: proven, audit, person: load }: Context,
   person: Person,
-  { caller, person: load }: Context,
+  scope: Scope,
+  personalField?: string,
 ): Promise<PersonRecord | null> {
-  return caller.may([scope], person.id) ? (person.record ?? (await load(person.id))) : null;
+  const allowed = proven && caller.may([scope], person.id);
+  if (personalField !== undefined) {
+    audit.add({
+      who: caller.subject ?? 'anonymous',
+      kind: 'pii',
+      field: `Person.${personalField}`,
+      person: person.id,
+      verdict: allowed ? 'allowed' : 'refused',
+    });
+  }
+  return allowed ? (person.record ?? (await load(person.id))) : null;
 }
