@@ -40,6 +40,8 @@ export interface Row {
 const YARDSTICK = 'hand-written';
 /** Long enough for V8 to have compiled what a workload runs. */
 const WARM_UP = { connections: 32, seconds: 2 };
+/** Under how many connections the other shapes of this server are measured. */
+const BESIDE_CONNECTIONS = 32;
 /** The last workload only shows whether asking for one person differs from asking for many. */
 const ONE_CELL_ONLY = 'same';
 
@@ -63,7 +65,10 @@ export async function compare(
     }
     for (const { latencyMs, connections } of loadsOf(workload, options)) {
       await stub.setLatency(latencyMs);
-      const slices = await takeTurns(prepared, { connections, seconds: options.seconds }, options.rounds, stub, places);
+      const here = new Map(
+        [...prepared].filter(([{ beside }]) => beside !== true || connections === BESIDE_CONNECTIONS),
+      );
+      const slices = await takeTurns(here, { connections, seconds: options.seconds }, options.rounds, stub, places);
       const cell = { workload: workload.name, latencyMs, connections, rows: rowsOf(slices) };
       cells.push(cell);
       tell(cell);

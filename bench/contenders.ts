@@ -12,6 +12,8 @@ export interface Contender extends Target {
   name: string;
   about: string;
   pids: number[];
+  /** Another shape of this server: not measured under every load. */
+  beside?: boolean;
   close: () => Promise<void>;
 }
 
@@ -98,10 +100,15 @@ export function startServer(
 
 /** This server on one database; its people are registered over its API. */
 export async function startKaquan(setting: Setting, name: string, databaseUrl: string): Promise<Contender> {
-  const { url, pid, close } = await startServer(setting, name, await serverSettings(setting, databaseUrl));
-  const people = await registerPeople(url, setting.secrets.writerToken, directory());
+  const program = await startServer(setting, name, await serverSettings(setting, databaseUrl));
   const about = databaseUrl.startsWith('file:') ? 'this server, SQLite' : 'this server, PostgreSQL';
-  return { name, about, url, speaks: 'graphql', people, pids: [pid], close };
+  return { ...(await kaquanOn(setting, program, name)), about };
+}
+
+/** A server that runs already, with the people registered at it. */
+export async function kaquanOn(setting: Setting, { url, pid, close }: Program, name: string): Promise<Contender> {
+  const people = await registerPeople(url, setting.secrets.writerToken, directory());
+  return { name, about: 'this server', url, speaks: 'graphql', people, pids: [pid], close };
 }
 
 /** Everything that is not this server; they hold its people, with its ids, in memory. */

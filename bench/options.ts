@@ -4,6 +4,7 @@ import { WORKLOADS } from './workloads.js';
 export interface Options {
   quick: boolean;
   write: boolean;
+  profile: boolean;
   /** The vendor stub in Node, also where there is a C compiler. */
   nodeStub: boolean;
   seconds: number;
@@ -17,6 +18,7 @@ export interface Options {
 
 export const USAGE = `npm run bench -- [options]
   --quick               a short run that shows that everything works; its figures are rough
+  --profile             shows where this server's CPU goes instead of comparing it
   --write               writes docs/performance.md and docs/performance.svg
   --seconds N           of each slice (2)
   --rounds N            how often the contenders take turns (5)
@@ -32,6 +34,7 @@ export function readOptions(args: string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       write: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       'node-stub': { type: 'boolean', default: false },
       seconds: { type: 'string' },
       rounds: { type: 'string' },
@@ -41,15 +44,16 @@ export function readOptions(args: string[]): Options {
       only: { type: 'string' },
     },
   });
-  const { quick } = values;
-  const names = list(values.workloads) ?? WORKLOADS.map(({ name }) => name);
+  const { quick, profile } = values;
+  const names = list(values.workloads) ?? WORKLOADS.map(({ name }) => name).filter((name) => !quick || name !== 'same');
   const unknown = names.find((name) => !WORKLOADS.some((workload) => workload.name === name));
   if (unknown !== undefined) throw new Error(`There is no workload ${unknown}\n${USAGE}`);
   return {
     quick,
     write: values.write,
+    profile: values.profile,
     nodeStub: values['node-stub'],
-    seconds: numbers(values.seconds)?.[0] ?? (quick ? 0.6 : 2),
+    seconds: numbers(values.seconds)?.[0] ?? (profile ? 5 : quick ? 0.5 : 2),
     rounds: numbers(values.rounds)?.[0] ?? (quick ? 2 : 5),
     workloads: names,
     latenciesMs: numbers(values.latencies) ?? (quick ? [0] : [0, 20]),

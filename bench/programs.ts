@@ -13,6 +13,11 @@ export interface Program {
 
 const START_MS = 60_000;
 
+const running = new Set<ChildProcess>();
+// So that no program outlives a measurement that dies or is interrupted.
+process.once('exit', () => running.forEach((child) => void child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /**
  * Starts a Node program and waits until it has told its URL. What it prints goes into a file, since reading it here
  * would cost the measuring process time, and a terminal would be slower than what a deployment has.
@@ -29,19 +34,18 @@ export async function startProgram(
     stdio: ['ignore', output, output],
     ...(options.cwd !== undefined && { cwd: options.cwd }),
   });
-  const endWithParent = () => void child.kill('SIGKILL');
-  process.once('exit', endWithParent);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   try {
     const url = await urlIn(options.log, child);
     return {
       url,
       pid: child.pid ?? 0,
       close: async () => {
-        process.off('exit', endWithParent);
         if (child.exitCode !== null) return;
         const exited = once(child, 'exit');
         child.kill('SIGTERM');
-        await Promise.race([exited, sleep(15_000, undefined, { ref: false }).then(endWithParent)]);
+        await Promise.race([exited, sleep(15_000, undefined, { ref: false }).then(() => child.kill('SIGKILL'))]);
       },
     };
   } catch (error) {

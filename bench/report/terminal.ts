@@ -1,4 +1,5 @@
 import { type Cell, type Row } from '../compare.js';
+import { type Ceiling } from '../vendors/ceiling.js';
 import { type Spread } from '../load/statistics.js';
 
 /** A cell as lines for the terminal. */
@@ -25,6 +26,16 @@ export function cellLines({ workload, latencyMs, connections, rows }: Cell): str
   ];
 }
 
+/** What the vendor stub could do by itself. */
+export function ceilingLines(kind: string, ceilings: readonly Ceiling[]): string[] {
+  const table = ceilings.map(({ call, perSecond, perCore }) => [
+    call,
+    `${figure(perSecond)}/s asked by this generator`,
+    perCore === undefined ? '' : `${figure(perCore)}/s on a core of its own`,
+  ]);
+  return [`\nThe vendor stub (${kind})`, ...aligned(table)];
+}
+
 /** What makes a row less than it seems. */
 export function* warnings(row: Row): Iterable<string> {
   if (row.firstFailure !== undefined)
@@ -48,7 +59,7 @@ export function optional(value: number | undefined, digits: number): string {
   return value === undefined ? '–' : value.toFixed(digits);
 }
 
-function aligned(table: readonly string[][]): string[] {
+export function aligned(table: readonly string[][]): string[] {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return table.map((row) =>
     row
