@@ -34,7 +34,7 @@ const CHECK_EVERY = 16;
 export type Places = Map<Prepared, number>;
 
 export async function measure(
-  contender: Contender & { ports?: readonly number[] },
+  contender: Pick<Contender, 'url' | 'pids'> & { ports?: readonly number[] },
   prepared: Prepared,
   { connections, seconds }: SliceSize,
   stub: VendorStub,

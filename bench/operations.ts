@@ -115,3 +115,16 @@ export const VOUCHERS = `query Vouchers($ids: [ID!]!) {
     }
   }
 }`;
+
+export const FIRST_PAGE = `{
+  directory(first: 20) {
+    edges { node { id maskedName } }
+    pageInfo { hasNextPage endCursor }
+  }
+}`;
+
+export const SEARCH = `query Search($search: String!) {
+  directory(first: 20, search: $search) {
+    edges { node { id maskedName } }
+  }
+}`;

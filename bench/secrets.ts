@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { SignJWT } from 'jose';
 
-const READER = 'person:read voucher:read giftcard:read exchange:read';
+const READER = 'person:read directory:read voucher:read giftcard:read exchange:read';
 const USERS = 40;
 
 /** Made for one run and gone with it. */

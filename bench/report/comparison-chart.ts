@@ -21,7 +21,7 @@ export function comparisonChart(cells: readonly Cell[], contenders: readonly str
     text(LEFT, 20, 'CPU of a request, as a multiple of the hand-written program’s: less is better', { bold: true }),
   ];
   contenders.forEach((name, number) => {
-    const place = LEFT + number * ((WIDTH - LEFT) / contenders.length);
+    const place = 20 + number * ((WIDTH - 20) / contenders.length);
     parts.push(dot(place, 38, colourOf(name)), text(place + 8, 42, name, { size: 10 }));
   });
   let y = TOP;

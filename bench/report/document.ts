@@ -20,9 +20,10 @@ export function writePicture(file: string, svg: string): void {
   writeFileSync(join(DOCS, file), svg);
 }
 
-/** A table of Markdown; the first row is its head. */
+/** A table of Markdown; the first row is its head. Columns of figures are set to the right. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const [head = [], ...body] = rows;
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map((_, column) => (column === 0 ? '---' : '---:'))), ...body.map(line)];
+  const isFigures = (column: number) => body.every((row) => /^[\d–]/.test(row[column] ?? ''));
+  return [line(head), line(head.map((_, column) => (isFigures(column) ? '---:' : '---'))), ...body.map(line)];
 }
