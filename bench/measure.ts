@@ -1,5 +1,6 @@
 import { type Contender } from './contenders.js';
 import { cpuMs, residentMib } from './cpu.js';
+import { throwIfInterrupted } from './interrupt.js';
 import { type Prepared } from './load/requests.js';
 import { runSlice } from './load/slice.js';
 import { quantile } from './load/statistics.js';
@@ -8,8 +9,9 @@ import { type VendorStub } from './vendors/stub.js';
 /** What one contender did in one slice. */
 export interface Measured {
   answers: number;
+  /** Right answers: who fails fast is not fast. */
   perSecond: number;
-  /** CPU of the contender's processes for one answer; undefined where the system does not tell. */
+  /** CPU of the contender's processes for one right answer; undefined where the system does not tell or none was right. */
   cpuMs: number | undefined;
   latenciesMs: number[];
   vendorRequests: number;
@@ -40,6 +42,7 @@ export async function measure(
   stub: VendorStub,
   places: Places,
 ): Promise<Measured> {
+  throwIfInterrupted();
   const before = {
     vendor: await stub.counters(),
     stub: cpuMs(stub.pids),
@@ -61,10 +64,11 @@ export async function measure(
   const vendor = await stub.counters();
   places.set(prepared, slice.next);
   const refused = vendor.refused - before.vendor.refused;
+  const right = slice.answers - slice.failures;
   return {
     answers: slice.answers,
-    perSecond: slice.answers / slice.seconds,
-    cpuMs: cpu === undefined || before.cpu === undefined ? undefined : (cpu - before.cpu) / slice.answers,
+    perSecond: right / slice.seconds,
+    cpuMs: cpu === undefined || before.cpu === undefined || right === 0 ? undefined : (cpu - before.cpu) / right,
     latenciesMs: slice.latenciesMs,
     vendorRequests: (vendor.requests - before.vendor.requests) / slice.answers,
     residentMib: residentMib(contender.pids),

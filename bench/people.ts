@@ -1,3 +1,4 @@
+import { throwIfInterrupted } from './interrupt.js';
 import { zvcmsUserId } from './vendors/expected.js';
 
 /** Somebody invented, as every contender's directory knows them. */
@@ -34,6 +35,7 @@ export function inventPerson(number: number, cards: number): Invented {
 export async function registerPeople(url: string, token: string, invented: Invented[]): Promise<BenchPerson[]> {
   const people: BenchPerson[] = [];
   for (let at = 0; at < invented.length; at += AT_ONCE) {
+    throwIfInterrupted();
     const some = invented.slice(at, at + AT_ONCE);
     const query = `mutation (${some.map((_, i) => `$p${i}: PersonInput!`).join(' ')}) {
       ${some.map((_, i) => `p${i}: registerPerson(input: $p${i}) { id }`).join(' ')} }`;

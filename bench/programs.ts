@@ -16,7 +16,6 @@ const START_MS = 60_000;
 const running = new Set<ChildProcess>();
 // So that no program outlives a measurement that dies or is interrupted.
 process.once('exit', () => running.forEach((child) => void child.kill('SIGKILL')));
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 /**
  * Starts a Node program and waits until it has told its URL. What it prints goes into a file, since reading it here

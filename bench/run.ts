@@ -15,7 +15,7 @@ export async function withSetting(
   print('Building, and installing what it is measured against …');
   prepareFolders();
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-bench-'));
-  const stub = await startStub(nodeStub);
+  const stub = await startStub(folder, nodeStub);
   try {
     await run({ folder, secrets: await makeSecrets(), vendorUrl: stub.url }, stub);
   } finally {

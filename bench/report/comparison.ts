@@ -35,7 +35,8 @@ export function comparisonSection(comparison: Comparison): string[] {
     '',
     '### CPU of a request',
     '',
-    'In milliseconds, with its ratio to the hand-written program (the median of the rounds).',
+    `In milliseconds, with its ratio to the hand-written program (the median of the rounds), at ${BUSY_CONNECTIONS} connections. ⚠ marks`,
+    'figures that some wrong answers stand behind: they are listed at the end.',
     '',
     ...cpuTable(comparison),
     '',
@@ -81,7 +82,8 @@ function cpuTable({ contenders, cells }: Comparison): string[] {
       name,
       ...workloads.map((workload) => {
         const row = busyCell(cells, workload)?.rows.find(({ contender }) => contender === name);
-        return row ? `${optional(row.cpuMs, 3)} · ${row.cpuRatio?.median.toFixed(2) ?? '–'}` : '–';
+        if (!row) return '–';
+        return `${optional(row.cpuMs, 3)} · ${row.cpuRatio?.median.toFixed(2) ?? '–'}${row.failures > 0 ? ' ⚠' : ''}`;
       }),
     ]),
   ]);

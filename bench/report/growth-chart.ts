@@ -14,7 +14,7 @@ export function growthChart(series: readonly Series[]): string {
     parts.push(dot(260 + number * 90, 16, colourOf(engine)), text(270 + number * 90, 20, engine));
   });
   // One and two processes are no curve.
-  const curves = series.filter(({ points }) => new Set(points.map(({ x }) => x)).size > 2 && points.some(hasCpu));
+  const curves = series.filter(({ unit, points }) => unit !== 'processes' && points.some(hasCpu));
   curves.forEach((one, number) => {
     const left = (number % COLUMNS) * PANEL.width;
     const top = 30 + Math.floor(number / COLUMNS) * PANEL.height;

@@ -1,6 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Deferred, defer } from '../load/deferred.js';
@@ -30,9 +28,9 @@ export interface VendorStub {
 
 const HERE = import.meta.dirname;
 
-/** Both vendors on one loopback port: the C program where `cc` makes one of it, else Node's in several processes. */
-export async function startStub(preferNode = false): Promise<VendorStub> {
-  const binary = preferNode ? undefined : compile();
+/** Both vendors on one loopback port; `folder` takes the compiled program: the C program where `cc` makes one of it, else Node's in several processes. */
+export async function startStub(folder: string, preferNode = false): Promise<VendorStub> {
+  const binary = preferNode ? undefined : compile(folder);
   const child =
     binary === undefined
       ? spawn(process.execPath, [join(HERE, 'stub.mjs')], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -52,8 +50,8 @@ export async function startStub(preferNode = false): Promise<VendorStub> {
   };
 }
 
-function compile(): string | undefined {
-  const binary = join(mkdtempSync(join(tmpdir(), 'kaquan-bench-stub-')), 'stub');
+function compile(folder: string): string | undefined {
+  const binary = join(folder, 'stub');
   const sources = ['stub.c', 'answers.c'].map((file) => join(HERE, file));
   const { status } = spawnSync('cc', ['-O2', '-std=gnu11', '-o', binary, ...sources], { stdio: 'ignore' });
   return status === 0 ? binary : undefined;
