@@ -28,7 +28,10 @@ export interface VendorStub {
 
 const HERE = import.meta.dirname;
 
-/** Both vendors on one loopback port; `folder` takes the compiled program: the C program where `cc` makes one of it, else Node's in several processes. */
+/**
+ * Both vendors on one loopback port: the C program where `cc` makes one of it, else Node's in several processes.
+ * @param folder takes what is compiled
+ */
 export async function startStub(folder: string, preferNode = false): Promise<VendorStub> {
   const binary = preferNode ? undefined : compile(folder);
   const child =
