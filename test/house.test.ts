@@ -45,11 +45,10 @@ const ROOMS: Record<string, readonly string[]> = {
     'sandbox',
   ],
   modules: ['resolvers', 'context', 'graph', 'config', 'people', 'vendors', 'transport', 'sandbox'],
-  resolvers: ['context', 'guard', 'graph', 'people', 'identity-checks', 'vendors', 'transport'],
+  resolvers: ['context', 'graph', 'people', 'identity-checks', 'vendors', 'transport'],
   context: ['graph', 'people', 'identity-checks', 'vendors', 'transport'],
-  guard: ['graph'],
   graph: ['transport', 'database'],
-  config: ['guard', 'transport'],
+  config: ['graph', 'transport'],
   'identity-checks': ['people', 'vendors', 'transport', 'database'],
   people: ['database'],
   vendors: ['transport'],
@@ -69,7 +68,6 @@ function roomOf(file: string): string {
   const [, first = '', second = ''] = file.split('/');
   if (first === 'server.ts') return file;
   if (first === 'context.ts') return 'context';
-  if (first === 'graph' && second === 'guard') return 'guard';
   if (first !== 'datasources') return first;
   return OUR_OWN.includes(second) ? second : 'vendors';
 }

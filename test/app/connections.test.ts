@@ -27,6 +27,7 @@ async function open(times: Partial<Times>): Promise<Running> {
     METRICS_PORT: '0',
     LOG_LEVEL: 'silent',
     AUDIT_LOG: join(folder, 'audit.log'),
+    SANDBOX: 'true',
     DATABASE_URL: `file:${join(folder, 'open.db')}`,
   };
   running = await serve(settings, () => undefined, times);
@@ -124,7 +125,7 @@ describe('a server that stops', () => {
 
   it('ends with its process, by a signal, while a client holds its connection', async () => {
     const child = spawn(process.execPath, ['--no-warnings', COMPILED_SERVER], {
-      env: { PORT: '0', METRICS_PORT: '0', DATABASE_URL: `file:${join(folder, 'child.db')}` },
+      env: { PORT: '0', METRICS_PORT: '0', SANDBOX: 'true', DATABASE_URL: `file:${join(folder, 'child.db')}` },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
