@@ -7,7 +7,7 @@ export interface Event {
 
 /** What the graph does not tell: a deployment lists its own events here, by the codes in the server's CAMPUS_ACTIVITIES. */
 export const EVENTS: readonly [Event, ...Event[]] = [
-  { activityCode: '1', name: { zh: '新生欢迎会', en: 'Freshers’ welcome' } },
+  { activityCode: '1', name: { zh: '新生欢迎会', en: "Freshers' welcome" } },
   { activityCode: '2', name: { zh: '秋季职业展', en: 'Autumn career fair' } },
 ];
 

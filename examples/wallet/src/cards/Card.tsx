@@ -44,7 +44,9 @@ export function Card({ card, colour }: CardProps) {
     <li className={`card card--${colour % COLOURS}`} data-card={card.id} data-status={card.status}>
       <Cover url={card.coverUrl} />
       <div className="card__head">
-        <h3 className="card__title">{card.title}</h3>
+        <h3 className="card__title" lang="zh-CN">
+          {card.title}
+        </h3>
         <Status card={card} />
       </div>
       <p className="card__balance">
@@ -77,7 +79,9 @@ export function CardRow({ card }: { card: GiftCardFragment }) {
   return (
     <li className="card-row" data-card={card.id} data-status={card.status}>
       <div className="card-row__text">
-        <h4 className="card-row__title">{card.title}</h4>
+        <h4 className="card-row__title" lang="zh-CN">
+          {card.title}
+        </h4>
         <p className="card-row__more">
           {words.ending(card.id.slice(-4))} · {validity}
           {card.thirdParty && ` · ${words.thirdParty}`}
@@ -101,8 +105,13 @@ export function CardRow({ card }: { card: GiftCardFragment }) {
 
 function Status({ card: { status, statusText } }: { card: GiftCardFragment }) {
   const words = useWords().cards;
-  // Of a status that the graph does not know, the vendor's own words say more than ours.
-  return <span className={`chip chip--${status}`}>{(status === 'UNKNOWN' && statusText) || words.status[status]}</span>;
+  return (
+    <span className={`chip chip--${status}`}>
+      {words.status[status]}
+      {/* Of a status that the graph does not know, the vendor's own words say more than ours. */}
+      {status === 'UNKNOWN' && statusText && <span lang="zh-CN"> · {statusText}</span>}
+    </span>
+  );
 }
 
 /** The vendor's picture behind the card, where there is one that loads; the card's own colours are beneath. */

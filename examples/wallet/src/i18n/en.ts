@@ -17,7 +17,7 @@ export const en: Words = {
     people: 'Directory',
     count: (count) => (count === 1 ? '1 person' : `${count} people`),
     search: 'Search',
-    searchHint: 'Part of a name, a whole mobile or e-mail, or a mobile’s last four digits',
+    searchHint: "Part of a name, a whole mobile or e-mail, or a mobile's last four digits",
     nobody: 'Nobody matches.',
     more: 'Show more',
     noMobile: 'No mobile number',
@@ -28,7 +28,7 @@ export const en: Words = {
 
   signIn: {
     title: 'Sign in with a token',
-    lead: 'The token stays in this page’s memory only; reloading or closing the page forgets it.',
+    lead: "The token stays in this page's memory only; reloading or closing the page forgets it.",
     token: 'Access token',
     submit: 'Sign in',
     busy: 'Signing in…',
@@ -36,12 +36,12 @@ export const en: Words = {
     empty: 'Paste a token first.',
     refused: 'This token is not valid, or no longer. Try another one.',
     failed: 'The service cannot be reached. Try again in a while.',
-    noPerson: 'The token is valid but not one person’s: pick somebody from the directory.',
+    noPerson: "The token is valid but not one person's: pick somebody from the directory.",
     signedIn: 'Signed in with a token',
   },
 
   wallet: {
-    title: (name) => `${name}’s wallet`,
+    title: (name) => `${name}'s wallet`,
     back: 'Switch',
     notFound: 'There is no such person, or not any more.',
     sections: 'In this wallet',
@@ -71,7 +71,7 @@ export const en: Words = {
     title: 'Gift cards',
     balance: 'Available balance',
     balanceUnknown: 'Cannot be summed up',
-    balanceUnknownHint: 'One card’s balance is unreadable, so a sum would be wrong and is not shown.',
+    balanceUnknownHint: "One card's balance is unreadable, so a sum would be wrong and is not shown.",
     none: 'No gift cards yet',
     noneHint: 'Cards that you receive appear here.',
     others: 'Other cards',
@@ -118,7 +118,7 @@ export const en: Words = {
     notRedeemable: 'Not redeemable',
     notRedeemableHint: 'Does not exist, or is already redeemed',
     unknown: 'No result',
-    clear: 'Clear results',
+    clear: 'Clear',
     summary: (checked, good) => `${checked === 1 ? '1 code' : `${checked} codes`} checked, ${good} redeemable`,
     checkedAt: (time) => `checked at ${time}`,
   },
@@ -150,7 +150,7 @@ export const en: Words = {
     startedAt: (time) => `started ${time}`,
     settledAt: (time) => `settled ${time}`,
     resultPage: 'Result page',
-    merchantId: 'Merchant’s id',
+    merchantId: "Merchant's id",
     status: {
       STARTED: 'Started',
       WAITING: 'Waiting',
@@ -183,7 +183,7 @@ export const en: Words = {
     retryReady: 'You can try again now',
     signIn: 'Sign in',
     code: 'Code',
-    vendorCode: 'Vendor’s code',
+    vendorCode: "Vendor's code",
     requestId: 'Request',
     missing: (fields) => `Missing: ${fields}`,
     fields: {

@@ -84,7 +84,7 @@ export const zh: Words = {
     refresh: '刷新',
     refreshed: '礼品卡已刷新',
     status: {
-      UNKNOWN: '状态未知',
+      UNKNOWN: '未知',
       UNBOUND: '待绑定',
       BEING_GIVEN: '赠送中',
       GIVEN: '已赠出',
@@ -118,7 +118,7 @@ export const zh: Words = {
     notRedeemable: '不可兑换',
     notRedeemableHint: '不存在，或已经兑换过',
     unknown: '没查到结果',
-    clear: '清空结果',
+    clear: '清空',
     summary: (checked, good) => `查询了 ${checked} 个兑换码，${good} 个可兑换`,
     checkedAt: (time) => `${time} 查询`,
   },

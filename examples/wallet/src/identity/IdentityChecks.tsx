@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from '@apollo/client/react';
 import { useState } from 'react';
 import { NOTHING_THERE, problemAt, type Problem } from '../graph/problems';
+import { useMore } from '../graph/useMore';
 import { useWords } from '../i18n/language';
 import { Notice } from '../ui/Notice';
 import { Panel } from '../ui/Panel';
@@ -9,7 +10,7 @@ import { IDENTITY_CHECKS, START } from './documents';
 import { History } from './History';
 import { StartForm, type Choice } from './StartForm';
 
-export const PAGE = 5;
+const PAGE = 5;
 
 /** Zhima: a check is started, confirmed by the person elsewhere, and settled. */
 export function IdentityChecks({ personId }: { personId: string }) {
@@ -21,6 +22,8 @@ export function IdentityChecks({ personId }: { personId: string }) {
   const [currentId, setCurrentId] = useState<string | null>(null);
   const [lastChoice, setLastChoice] = useState<Choice | null>(null);
   const [refused, setRefused] = useState<Problem | null>(null);
+  /** Null until something older was asked for: before that, a full first page is all that is known. */
+  const [hasOlder, setHasOlder] = useState<boolean | null>(null);
 
   const checks = data?.person?.identityChecks ?? null;
   const current = checks?.find(({ id }) => id === currentId);
@@ -34,9 +37,15 @@ export function IdentityChecks({ personId }: { personId: string }) {
       return;
     }
     setRefused(null);
+    setHasOlder(null);
     await refetch();
     setCurrentId(started.startIdentityCheck.check.id);
   };
+
+  const { more, problem: moreProblem } = useMore(async () => {
+    const older = await fetchMore({ variables: { after: checks?.at(-1)?.id ?? null } });
+    setHasOlder(older.data.person?.identityChecks?.length === PAGE);
+  });
 
   return (
     <Panel id="identity" icon="identity" title={words.title} busy={loading || starting}>
@@ -61,14 +70,10 @@ export function IdentityChecks({ personId }: { personId: string }) {
         <History
           checks={checks.filter(({ id }) => id !== currentId)}
           onContinue={setCurrentId}
-          // A page that came back full may have another behind it.
-          onMore={
-            checks.length > 0 && checks.length % PAGE === 0
-              ? () => void fetchMore({ variables: { after: checks.at(-1)?.id ?? null } })
-              : null
-          }
+          onMore={(hasOlder ?? checks.length >= PAGE) ? more : null}
         />
       )}
+      {moreProblem && <Notice problem={moreProblem} vendor="zhima" onRetry={more} />}
     </Panel>
   );
 }

@@ -35,10 +35,7 @@ export function useSettling(check: CheckFragment) {
 
   const ask = useCallback(async () => {
     setAsking((before) => ({ ...before, asking: true }));
-    const { data, error } = await settle({ variables: { id: check.id } }).catch((failure: unknown) => ({
-      data: undefined,
-      error: failure,
-    }));
+    const { data, error } = await settle({ variables: { id: check.id } });
     const failure = data ? null : (problemAt(error, 'settleIdentityCheck') ?? NOTHING_THERE);
     setAsking((before) => {
       const pause = PAUSES_MS[before.times + 1];

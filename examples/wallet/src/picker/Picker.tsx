@@ -2,6 +2,7 @@ import { useQuery } from '@apollo/client/react';
 import { useDeferredValue, useState } from 'react';
 import { graphql } from '../../generated';
 import { problemAt } from '../graph/problems';
+import { useMore } from '../graph/useMore';
 import { useWords } from '../i18n/language';
 import { useSession } from '../session';
 import { Icon } from '../ui/Icon';
@@ -64,6 +65,9 @@ function Directory() {
   const problem = problemAt(error, 'directory');
   const directory = data?.directory;
   const found = directory?.edges ?? [];
+  const { more, problem: moreProblem } = useMore(async () => {
+    await fetchMore({ variables: { after: directory?.pageInfo.endCursor ?? null } });
+  });
 
   return (
     <section className="directory" aria-labelledby="directory-heading" aria-busy={loading}>
@@ -102,14 +106,11 @@ function Directory() {
         ))}
       </ul>
       {directory?.pageInfo.hasNextPage && (
-        <button
-          type="button"
-          className="button"
-          onClick={() => void fetchMore({ variables: { after: directory.pageInfo.endCursor } })}
-        >
+        <button type="button" className="button" onClick={more}>
           {words.picker.more}
         </button>
       )}
+      {moreProblem && <Notice problem={moreProblem} onRetry={more} />}
     </section>
   );
 }
