@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { SCOPES } from '../src/graph/access.js';
-import { startSandbox } from '../src/sandbox/index.js';
+import { SCOPES } from '../src/modules/index.js';
+import { startSandbox } from '../src/app/sandbox.js';
 
 export interface SandboxSettings {
   /** What lets any number of server processes use the same local vendors and the same new database file. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { composeServices } from '@theguild/federation-composition';
 import { parse } from 'graphql';
-import { graphOf, SUBGRAPHS } from '../src/subgraphs.js';
+import { graphOf, SUBGRAPH_NAMES } from '../src/modules/index.js';
 
 /** Where each subgraph of schema/supergraph.graphql is looked for: the service names of a container network. */
 const deployedUrl = (name: string) => `http://${name}:4000/graphql`;
@@ -15,7 +15,7 @@ export interface SubgraphSdl {
 
 /** Each subgraph as it stands alone, in the registry's order. */
 export function subgraphSdls(): SubgraphSdl[] {
-  return SUBGRAPHS.map(({ name }) => ({ name, sdl: graphOf(name).subgraphSdl }));
+  return SUBGRAPH_NAMES.map((name) => ({ name, sdl: graphOf(name).subgraphSdl }));
 }
 
 /**

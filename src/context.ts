@@ -1,7 +1,11 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
 import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
-import { VendorError } from './datasources/kit/errors.js';
-import { type Vendor, type VendorConnection } from './datasources/kit/vendor.js';
+import {
+  type LoadingConnection,
+  type VendorConnection,
+  type VendorKey,
+  type Vendors,
+} from './datasources/transport/vendor.js';
 import { type Caller } from './graph/access.js';
 import { type WriteAudit } from './graph/audit.js';
 
@@ -11,8 +15,7 @@ export interface Services {
   identityChecks: IdentityChecks;
   /** Whether the people may be another subgraph's, so that the directory here need not know them. */
   peopleAreElsewhere: boolean;
-  /** By the vendor's name; one that is off has no entry. */
-  vendors: ReadonlyMap<string, VendorConnection>;
+  vendors: Vendors;
   audit: WriteAudit;
 }
 
@@ -34,9 +37,9 @@ export interface Context {
   identityCheckLoaders: IdentityCheckLoaders;
   peopleAreElsewhere: boolean;
   /** A vendor's process-wide side. @throws VendorError of kind disabled */
-  connection<C extends VendorConnection>(vendor: Vendor<C>): C;
+  connection<Connection extends VendorConnection>(vendor: VendorKey<Connection>): Connection;
   /** A vendor's loaders of this request. @throws VendorError of kind disabled */
-  vendor<L>(vendor: Vendor<VendorConnection<L>>): L;
+  vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders;
 }
 
 export function createContext(
@@ -45,12 +48,8 @@ export function createContext(
     signal: AbortSignal;
   },
 ): Context {
-  const loaders = new Map<string, unknown>();
-  const connection = <C extends VendorConnection>({ name }: Vendor<C>): C => {
-    const found = services.vendors.get(name);
-    if (!found) throw new VendorError({ vendor: name, kind: 'disabled', message: `${name} is not configured here` });
-    return found as C;
-  };
+  const { vendors } = services;
+  const loaders = new Map<unknown, unknown>();
   return {
     caller: request.caller,
     audit: services.audit,
@@ -63,10 +62,10 @@ export function createContext(
     identityChecks: services.identityChecks,
     identityCheckLoaders: services.identityChecks.loaders(),
     peopleAreElsewhere: services.peopleAreElsewhere,
-    connection,
-    vendor<L>(vendor: Vendor<VendorConnection<L>>): L {
-      let found = loaders.get(vendor.name) as L | undefined;
-      if (found === undefined) loaders.set(vendor.name, (found = connection(vendor).loaders(request.signal)));
+    connection: (vendor) => vendors.get(vendor),
+    vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders {
+      let found = loaders.get(vendor) as Loaders | undefined;
+      if (found === undefined) loaders.set(vendor, (found = vendors.get(vendor).loaders(request.signal)));
       return found;
     },
   };

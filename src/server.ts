@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { ConfigError } from './config.js';
-import { runDoctor } from './doctor.js';
-import { runSandbox, serve, type Running } from './serve.js';
+import { ConfigError } from './config/config.js';
+import { runDoctor } from './app/doctor.js';
+import { runSandbox, serve, type Running } from './app/serve.js';
 
 /** As sysexits.h has it: something was found in a wrong state of configuration. */
 const EXIT_CONFIG = 78;

@@ -1,92 +1,160 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { dirname, join, normalize, sep } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
 
 const FILES = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
-  .map((file) => join('src', file));
+  .map((file) => join('src', file).replaceAll(sep, '/'));
 
 /** Every import of a file, relative ones as paths from the root. */
 function importsOf(file: string): string[] {
   const source = readFileSync(file, 'utf8');
   return [...source.matchAll(/^\s*(?:import|export)\b[^'"]*?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm)]
     .map((match) => match[1] ?? match[2] ?? '')
-    .map((name) => (name.startsWith('.') ? normalize(join(dirname(file), name)).replace(/\.js$/, '.ts') : name));
+    .map((name) =>
+      name.startsWith('.')
+        ? normalize(join(dirname(file), name))
+            .replaceAll(sep, '/')
+            .replace(/\.js$/, '.ts')
+        : name,
+    );
 }
 
-const IMPORTS = FILES.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
+interface Arrow {
+  file: string;
+  imported: string;
+}
 
-const VENDORS = readdirSync('src/datasources', { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && entry.name !== 'kit')
-  .map(({ name }) => name);
+const IMPORTS: Arrow[] = FILES.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
 
-/** What may stand above what: a folder never imports from a row over its own. */
-const STOREYS = ['src/datasources/kit/', 'src/datasources/', 'src/resolvers/'];
-
-const storeyOf = (file: string): number => {
-  const found = STOREYS.findIndex((storey) => file.startsWith(storey));
-  return found < 0 ? STOREYS.length : found;
+/** The rooms, and which others each may know besides itself. What is not named here is a wrong arrow. */
+const ROOMS: Record<string, readonly string[]> = {
+  'src/server.ts': ['app', 'config'],
+  app: [
+    'modules',
+    'resolvers',
+    'context',
+    'guard',
+    'graph',
+    'config',
+    'people',
+    'identity-checks',
+    'vendors',
+    'transport',
+    'database',
+    'sandbox',
+  ],
+  modules: ['resolvers', 'context', 'graph', 'config', 'people', 'vendors', 'transport', 'sandbox'],
+  resolvers: ['context', 'guard', 'graph', 'people', 'identity-checks', 'vendors', 'transport'],
+  context: ['graph', 'people', 'identity-checks', 'vendors', 'transport'],
+  guard: ['graph'],
+  graph: ['transport', 'database'],
+  config: ['guard', 'transport'],
+  'identity-checks': ['people', 'vendors', 'transport', 'database'],
+  people: ['database'],
+  vendors: ['transport'],
+  transport: [],
+  database: [],
+  sandbox: [],
 };
 
-const arrows = (wrong: (arrow: { file: string; imported: string }) => boolean): string[] =>
+/** Datasources that are no vendor's: what we store ourselves, and what all vendors share. */
+const OUR_OWN = ['transport', 'people', 'identity-checks'];
+
+const VENDORS = readdirSync('src/datasources', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !OUR_OWN.includes(entry.name))
+  .map(({ name }) => name);
+
+function roomOf(file: string): string {
+  const [, first = '', second = ''] = file.split('/');
+  if (first === 'server.ts') return file;
+  if (first === 'context.ts') return 'context';
+  if (first === 'graph' && second === 'guard') return 'guard';
+  if (first !== 'datasources') return first;
+  return OUR_OWN.includes(second) ? second : 'vendors';
+}
+
+const isOurs = ({ imported }: Arrow) => imported.startsWith('src/');
+const arrows = (wrong: (arrow: Arrow) => boolean): string[] =>
   IMPORTS.filter(wrong).map(({ file, imported }) => `${file} → ${imported}`);
 
-it('reads the imports of every file', () => {
-  expect(FILES.length).toBeGreaterThan(30);
-  expect(IMPORTS.length).toBeGreaterThan(100);
-  expect(IMPORTS).toContainEqual({ file: join('src', 'subgraphs.ts'), imported: join('src', 'graph', 'schema.ts') });
+it('reads the imports of every file, and knows the room of each', () => {
+  expect(FILES.length).toBeGreaterThan(80);
+  expect(IMPORTS.length).toBeGreaterThan(300);
+  expect(IMPORTS).toContainEqual({ file: 'src/modules/index.ts', imported: 'src/graph/schema.ts' });
+  expect(FILES.filter((file) => !(roomOf(file) in ROOMS))).toEqual([]);
+  expect(IMPORTS.filter(isOurs).filter(({ imported }) => !FILES.includes(imported))).toEqual([]);
 });
 
-it('imports run one way: resolvers → datasources → kit', () => {
-  // A resolver may use what the graph and the context are made of; a datasource may use neither.
-  const allowed = /^src\/(graph\/|context\.ts)/;
+it.each(Object.entries(ROOMS))('%s imports only what it may know', (room, known) => {
+  const files = FILES.filter((file) => roomOf(file) === room);
+  expect(files.length).toBeGreaterThan(0);
   expect(
-    arrows(
-      ({ file, imported }) =>
-        storeyOf(imported) > storeyOf(file) &&
-        imported.startsWith('src/') &&
-        !(file.startsWith('src/resolvers/') && allowed.test(imported)),
-    ),
-  ).toEqual([]);
-});
-
-it('no vendor knows another', () => {
-  expect(VENDORS).toContain('campus');
-  const vendorOf = (file: string) => VENDORS.find((name) => relative(join('src/datasources', name), file)[0] !== '.');
-  expect(
-    arrows(({ file, imported }) => {
-      const [from, to] = [vendorOf(file), imported.startsWith('src/') ? vendorOf(imported) : undefined];
-      return from !== undefined && to !== undefined && from !== to;
+    arrows((arrow) => {
+      const target = roomOf(arrow.imported);
+      return files.includes(arrow.file) && isOurs(arrow) && target !== room && !known.includes(target);
     }),
   ).toEqual([]);
 });
 
-it('a datasource knows nothing of GraphQL', () => {
-  expect(
-    arrows(
-      ({ file, imported }) =>
-        file.startsWith('src/datasources/') && /^(graphql|type-graphql|@apollo\/|@graphql)/.test(imported),
-    ),
-  ).toEqual([]);
+it('no imports go in a circle', () => {
+  const targets = new Map(FILES.map((file) => [file, importsOf(file).filter((one) => FILES.includes(one))]));
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '));
+    if (path.includes(file) || done.has(file)) return;
+    for (const target of targets.get(file) ?? []) visit(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of FILES) visit(file, []);
+  expect(circles).toEqual([]);
 });
 
-it('the sandbox shares no code with what it checks', () => {
-  expect(
-    arrows(
-      ({ file, imported }) =>
-        file.startsWith('src/sandbox/') && imported.startsWith('src/') && !imported.startsWith('src/sandbox/'),
-    ),
-  ).toEqual([]);
-});
+describe('each border by itself', () => {
+  it('no vendor knows another', () => {
+    expect(VENDORS).toEqual(expect.arrayContaining(['campus', 'zvcms', 'zhima']));
+    const vendorOf = (file: string) => VENDORS.find((name) => file.startsWith(`src/datasources/${name}/`));
+    expect(
+      arrows(({ file, imported }) => {
+        const [from, to] = [vendorOf(file), vendorOf(imported)];
+        return from !== undefined && to !== undefined && from !== to;
+      }),
+    ).toEqual([]);
+  });
 
-it('nothing in src imports a test', () => {
-  expect(arrows(({ imported }) => imported.startsWith('test/') || imported.startsWith('scripts/'))).toEqual([]);
-});
+  it('a datasource and the database know nothing of GraphQL', () => {
+    expect(
+      arrows(
+        ({ file, imported }) =>
+          /^src\/(datasources|database)\//.test(file) && /^(graphql|type-graphql|@apollo\/|@graphql)/.test(imported),
+      ),
+    ).toEqual([]);
+  });
 
-it('only server.ts reads the environment, and only it exits', () => {
-  expect(
-    FILES.filter(
-      (file) => file !== join('src', 'server.ts') && /process\.(env|exit)\b/.test(readFileSync(file, 'utf8')),
-    ),
-  ).toEqual([]);
+  it('the database knows the meaning of no table', () => {
+    const source = FILES.filter((file) => roomOf(file) === 'database').map((file) => readFileSync(file, 'utf8'));
+    expect(source.length).toBeGreaterThan(5);
+    expect(source.join('\n')).not.toMatch(/['"`](people|person_accounts|person_grams|identity_checks)['"`]/);
+  });
+
+  it('the sandbox shares no code with what it checks', () => {
+    expect(
+      arrows((arrow) => roomOf(arrow.file) === 'sandbox' && isOurs(arrow) && roomOf(arrow.imported) !== 'sandbox'),
+    ).toEqual([]);
+  });
+
+  it('nothing in src imports a test or a script', () => {
+    expect(arrows(({ imported }) => /^(test|scripts|bench|examples)\//.test(imported))).toEqual([]);
+  });
+
+  it('only server.ts reads the environment, and only it exits', () => {
+    expect(
+      FILES.filter((file) => file !== 'src/server.ts' && /process\.(env|exit)\b/.test(readFileSync(file, 'utf8'))),
+    ).toEqual([]);
+  });
+
+  it('no file stands loose in src but the entry and the context', () => {
+    expect(FILES.filter((file) => file.split('/').length === 2)).toEqual(['src/context.ts', 'src/server.ts']);
+  });
 });

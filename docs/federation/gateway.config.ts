@@ -82,8 +82,9 @@ export function createGatewayConfig({ ROUTER_SECRET, AUTH_SECRET }: Secrets) {
   } satisfies Omit<GatewayConfigSupergraph, 'supergraph'>;
 }
 
+/** The gateway writes `@` before the name of a list and would put the null there; at the top the name is the path. */
 const refusal = (code: string, message: string, path: readonly (string | number)[] | undefined) =>
-  new GraphQLError(message, { extensions: { code }, ...(path && { path }) });
+  new GraphQLError(message, { extensions: { code }, ...(path && { path: path.filter((part) => part !== '@') }) });
 
 /** Mends what the planner and the patching of refused fields leave open, so that a client reads what GraphQL promises. */
 const answersAsGraphQlWants: GatewayPlugin = {

@@ -12,6 +12,8 @@ export const EMPLOYEES = [
     legalName: '张三',
     phone: '18209099090',
     mozi: 'mozi-1001',
+    idCard: '11010519491231002X',
+    mail: 'zhangsan@company.example',
     cards: '700000000000000001',
   },
   {
@@ -21,6 +23,8 @@ export const EMPLOYEES = [
     legalName: '李四',
     phone: '13900000002',
     mozi: null,
+    idCard: null,
+    mail: null,
     cards: null,
   },
   {
@@ -30,6 +34,8 @@ export const EMPLOYEES = [
     legalName: '赵限流',
     phone: null,
     mozi: null,
+    idCard: null,
+    mail: null,
     cards: '700000000000000005',
   },
 ];
@@ -44,12 +50,14 @@ const SUBGRAPH_SPECIFICATION = `
 `;
 
 /** From the company's records to the fields by which Kaquan's subgraphs are told of a person. */
-const toPerson = ({ legalName, phone, mozi, cards, ...shown }: Employee) => ({
+const toPerson = ({ legalName, phone, mozi, idCard, mail, cards, ...shown }: Employee) => ({
   __typename: 'Person',
   ...shown,
   campusName: legalName,
   campusMobile: phone,
   campusMoziId: mozi,
+  campusIdNumber: idCard,
+  campusEmail: mail,
   zvcmsUserId: cards,
 });
 

@@ -1,6 +1,6 @@
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { DatabaseError, type DatabaseErrorKind } from '../datasources/kit/database/errors.js';
-import { VendorError, type VendorErrorKind } from '../datasources/kit/errors.js';
+import { DatabaseError, type DatabaseErrorKind } from '../database/errors.js';
+import { VendorError, type VendorErrorKind } from '../datasources/transport/errors.js';
 import { withoutValues } from './library-messages.js';
 
 /** Codes that this server's own checks give; a vendor's failures have theirs by kind. */
@@ -35,8 +35,33 @@ export function refusedOperation(code: PublicCode, message: string): PublicError
   return new PublicError(code, message, { http: { status: 400 } });
 }
 
-export const badInput = (field: string, problem: string): GraphQLError =>
+export const badInput = (field: string, problem: string): PublicError =>
   publicError('BAD_USER_INPUT', `${field} ${problem}`, { field });
+
+interface Retelling {
+  error: abstract new (...args: never) => Error;
+  retell: (error: never) => Error;
+}
+
+/** One row of `retold`: how an error of our own datasources is told to a client. */
+export function when<E extends Error>(
+  error: abstract new (...args: never) => E,
+  retell: (error: E) => PublicError,
+): Retelling {
+  return { error, retell };
+}
+
+/** Waits for what a datasource answers and tells its errors by the rows given; an error of no row stays as it is. */
+export function retold(...rows: readonly Retelling[]): <T>(answer: Promise<T>) => Promise<T> {
+  return async (answer) => {
+    try {
+      return await answer;
+    } catch (error) {
+      const row = rows.find((one) => error instanceof one.error);
+      throw row ? row.retell(error as never) : error;
+    }
+  };
+}
 
 function vendorCode(kind: VendorErrorKind): string {
   switch (kind) {

@@ -6,6 +6,7 @@ import {
   GraphQLSchema,
   GraphQLString,
   GraphQLUnionType,
+  TypeMetaFieldDef,
 } from 'graphql';
 import { Extensions } from 'type-graphql';
 import { publicError } from './errors.js';
@@ -41,11 +42,15 @@ const AnyScalar = new GraphQLScalarType({
   parseValue: (value) => value,
 });
 
-/** Adds `_service` and `_entities` to a schema, by the Apollo federation subgraph specification. */
+/**
+ * Adds `_service` and `_entities` to a schema, by the Apollo federation subgraph specification. Where they are not
+ * `listed`, they answer all the same, and neither introspection nor a suggestion tells of them.
+ */
 export function withFederation(
   schema: GraphQLSchema,
   sdl: () => string,
   entities: Readonly<Record<string, ReferenceResolver>>,
+  listed: boolean,
 ): GraphQLSchema {
   const service = new GraphQLObjectType({
     name: '_Service',
@@ -70,7 +75,7 @@ export function withFederation(
 
   const query = schema.getQueryType();
   const config = schema.toConfig();
-  return new GraphQLSchema({
+  const federated = new GraphQLSchema({
     ...config,
     types: [...config.types.filter((type) => type !== query), entity],
     query: new GraphQLObjectType({
@@ -103,7 +108,27 @@ export function withFederation(
       },
     }),
   });
+  if (!listed) {
+    unlist(federated.getQueryType()?.getFields(), ['_service', '_entities']);
+    unlist(federated.getTypeMap(), [service.name, entity.name, AnyScalar.name]);
+  }
+  return federated;
 }
+
+/**
+ * graphql-js finds fields and types by their names, and lists them, for introspection, suggestions and printing, by what
+ * can be enumerated. What cannot be is there for whoever knows its name; a test reads the introspection of such a schema.
+ */
+function unlist(names: Record<string, unknown> | undefined, hidden: readonly string[]): void {
+  for (const name of hidden) if (names) Object.defineProperty(names, name, { enumerable: false });
+}
+
+/** `__type(name:)` is the one question that finds by name what introspection must not tell. */
+const { resolve: findType } = TypeMetaFieldDef;
+TypeMetaFieldDef.resolve = (source, args: { name: string }, context, info) =>
+  Object.prototype.propertyIsEnumerable.call(info.schema.getTypeMap(), args.name)
+    ? findType?.(source, args, context, info)
+    : null;
 
 /** An error for one representation nulls that entity only, as the specification wants it. */
 async function resolveReference(

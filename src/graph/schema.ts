@@ -39,7 +39,8 @@ export function buildGraph(subgraphs: readonly Subgraph[], alone: boolean): Grap
   const plain = buildIsolated(resolvers, orphanedTypes);
   const apiSdl = printApiSdl(plain);
   const subgraphSdl = printSubgraphSdl(plain, alone);
-  const schema = withFederation(plain, () => subgraphSdl, entitiesOf(subgraphs));
+  // Clients of the whole graph are told what schema/graph.graphql tells them; a lone subgraph is the router's.
+  const schema = withFederation(plain, () => subgraphSdl, entitiesOf(subgraphs), alone);
   enforceAccess(schema);
   return { schema, apiSdl, subgraphSdl };
 }

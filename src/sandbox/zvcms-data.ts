@@ -21,6 +21,8 @@ export const ZVCMS_USERS = {
   everyStatus: '700000000000000005',
   /** The other spellings of dates, absence and money. */
   oddSpellings: '700000000000000006',
+  /** A card in a status that the documents do not know and that is bound nevertheless, beside one bound by both, and a recycled one. */
+  unknownYetBound: '700000000000000007',
 } as const;
 
 /** The exchange codes for which the sandbox has an answer of its own; any other code is unknown, which is `false`. */
@@ -81,6 +83,11 @@ const CARDS: Record<string, Record<string, AnswerValue>[]> = {
   [ZVCMS_USERS.unknownStatus]: [
     card('710000000000000031', '9', { par_value: digits('20.00') }),
     card('710000000000000032', '4', { par_value: digits('5.00') }),
+  ],
+  [ZVCMS_USERS.unknownYetBound]: [
+    card('710000000000000071', '9', { par_value: digits('20.00'), bind_status: digits('1') }),
+    card('710000000000000072', '4', { par_value: digits('5.00') }),
+    card('710000000000000073', RECYCLED, { par_value: digits('1.00') }),
   ],
   [ZVCMS_USERS.unreadableBalance]: [
     card('710000000000000041', '4', { par_value: '一百元' }),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import { type Campus, type VoucherRecord } from '../../src/datasources/campus/index.js';
 import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
 
@@ -149,7 +149,7 @@ describe('a vendor that refuses batches', () => {
     server.play('batch-refused');
     expect(outcomes(await askMany(campus, 5))).toEqual(Array(5).fill('ok'));
     expect(sizes(server)).toEqual([5, 1, 1, 1, 1, 1]);
-    expect(deps.oddities).toEqual(['batch-refused']);
+    expect(deps.anomalies).toEqual(['batch-refused']);
 
     server.forget();
     server.play(null);

@@ -5,7 +5,7 @@ import {
   type CampusSettings,
   type VoucherRequest,
 } from '../../src/datasources/campus/index.js';
-import { type VendorError } from '../../src/datasources/kit/errors.js';
+import { type VendorError } from '../../src/datasources/transport/errors.js';
 import { startCampusSandbox, type CampusSandbox, type CampusSandboxOptions } from '../../src/sandbox/campus.js';
 import { recordingDeps } from '../scenes/subject.js';
 
@@ -26,6 +26,7 @@ export async function startCampus(
     activityCode: 'spring-gala',
     sponsorCode: 'sponsor-1',
     accessKey: randomBytes(12).toString('hex'),
+    send: [],
   };
   const app = { appKey: '12345678', appSecret: randomBytes(16).toString('hex') };
   const server = await startCampusSandbox({ ...app, activities: [activity], ...sandbox });

@@ -68,7 +68,7 @@ describe('the request', () => {
     } as const;
     const query = voucherQuery(
       request,
-      { activityCode: '1', sponsorCode: 'xxx', accessKey: '1' },
+      { activityCode: '1', sponsorCode: 'xxx', accessKey: '1', send: [] },
       { faceValue: 'FACE', staticValue: 'STATIC' },
     );
     const full = vectors.find(({ id }) => id === 'voucher-full/hmac-sha256');
@@ -82,7 +82,7 @@ describe('the request', () => {
   });
 
   it('spells faces and static codes as the settings say, and asks no life for a static code', () => {
-    const activity = { activityCode: 'a', sponsorCode: 's', accessKey: 'k' };
+    const activity = { activityCode: 'a', sponsorCode: 's', accessKey: 'k', send: [] };
     const person = { activityCode: 'a', mobile: '1', userName: 'n', email: ' ', withPicture: true };
     const values = { faceValue: 'FACE_PIC', staticValue: 'FIXED' };
     const face = voucherQuery({ ...person, voucherType: 'FACE', qrCodeType: 'DYNAMIC' }, activity, values);

@@ -61,8 +61,8 @@ describe('a voucher', () => {
 
   it('of an activity that nobody configured is refused here', async () => {
     const { campus, server } = await start();
-    expect(campus.knowsActivity('spring-gala')).toBe(true);
-    expect(campus.knowsActivity('autumn-fair')).toBe(false);
+    expect(campus.sendsFor('spring-gala')).toEqual([]);
+    expect(campus.sendsFor('autumn-fair')).toBeUndefined();
     const [unknown, known] = await Promise.allSettled([
       campus.loaders().voucher(voucherOf(1, { activityCode: 'autumn-fair' })),
       campus.loaders().voucher(voucherOf(1)),
@@ -159,7 +159,7 @@ describe('the set-up', () => {
 
   it('with another access key gets the refusal of the vendor', async () => {
     const { campus } = await start({
-      activities: [{ activityCode: 'spring-gala', sponsorCode: 'sponsor-1', accessKey: 'another' }],
+      activities: [{ activityCode: 'spring-gala', sponsorCode: 'sponsor-1', accessKey: 'another', send: [] }],
     });
     expect(await failure(campus.loaders().voucher(voucherOf(1)))).toMatchObject({
       kind: 'rejected',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import {
   BATCH_SEPARATOR,
   decodeBatch,
@@ -8,11 +8,11 @@ import {
   type VoucherContent,
 } from '../../src/datasources/campus/wire.js';
 
-const oddities: string[] = [];
-const tellOddity = (name: string) => oddities.push(name);
+const anomalies: string[] = [];
+const tellAnomaly = (name: string) => anomalies.push(name);
 
 function reply(text: string): Reply<VoucherContent> | undefined {
-  return decodeSingle(text, tellOddity).replies[0];
+  return decodeSingle(text, tellAnomaly).replies[0];
 }
 
 function errorOf(error: Record<string, unknown>): Reply<VoucherContent> | undefined {
@@ -112,10 +112,10 @@ describe('the table of errors', () => {
 
 describe('an answer', () => {
   it('may come with numbers, blanks, unknown members and an unreadable address', () => {
-    oddities.length = 0;
+    anomalies.length = 0;
     const content = { qr_code: 42, qr_code_http_url: 'javascript:alert(1)', face_http_url: ' ', more: {} };
     expect(reply(good({ content }))).toEqual({ qrCode: '42', qrCodeUrl: null, faceUrl: null });
-    expect(oddities).toEqual(['picture-address']);
+    expect(anomalies).toEqual(['picture-address']);
   });
 
   it('keeps control characters inside of texts and forgives them outside', () => {
@@ -153,7 +153,7 @@ describe("a batch's answer", () => {
 
   it('has a reply for each call, in order, of which each may fail alone', () => {
     const text = [failed, one, 'rubbish'].join(BATCH_SEPARATOR);
-    expect(decodeBatch(text, 3, tellOddity)).toMatchObject({
+    expect(decodeBatch(text, 3, tellAnomaly)).toMatchObject({
       batchRefused: false,
       replies: [{ kind: 'rejected' }, { qrCode: 'Q1' }, { kind: 'protocol' }],
     });
@@ -172,7 +172,7 @@ describe("a batch's answer", () => {
     [10, false],
     [41, false],
   ])("of one error with code %d is every call's error, and a refusal to batch: %s", (code, batchRefused) => {
-    const decoded = decodeBatch(JSON.stringify({ error_response: { code } }), 2, tellOddity);
+    const decoded = decodeBatch(JSON.stringify({ error_response: { code } }), 2, tellAnomaly);
     expect(decoded.batchRefused).toBe(batchRefused);
     expect(decoded.replies).toHaveLength(2);
     expect(decoded.replies).toMatchObject([{ vendorCode: String(code) }, { vendorCode: String(code) }]);
@@ -180,7 +180,7 @@ describe("a batch's answer", () => {
 
   it("with another number of pieces and no error in the first is nobody's answer", () => {
     for (const pieces of [[one, failed], [one, one, failed, one], [one]]) {
-      expect(() => decodeBatch(pieces.join(BATCH_SEPARATOR), 3, tellOddity)).toThrow(
+      expect(() => decodeBatch(pieces.join(BATCH_SEPARATOR), 3, tellAnomaly)).toThrow(
         expect.objectContaining({ kind: 'protocol' }),
       );
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ZVCMS_USERS } from '../../src/sandbox/zvcms.js';
-import { inventPeople, startGraph, type TestGraph } from '../graph/harness.js';
+import { inventPeople, startGraph, type TestGraph, toldToCampus } from '../graph/harness.js';
 import { codesOf, entities, found, NOBODY, ROUTER } from './entities.js';
 import { ROUTER_SECRET } from './shapes.js';
 
@@ -73,6 +73,27 @@ describe('of campus alone', () => {
     // A router may leave out what is null.
     const empty = await entities(alone, [person('urn:elsewhere:9')], VOUCHER);
     expect(empty.errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['name', 'mobile'] });
+  });
+
+  it('an activity is sent of the id number and the e-mail that the router brought only what it is set up for', async () => {
+    const all = {
+      ...brought('urn:elsewhere:8', 8),
+      campusIdNumber: '11010519491231002X',
+      campusEmail: 'a@example.com',
+    };
+    const asked = (activity: string) => `... on Person { voucher(activityCode: "${activity}") { qrCode } }`;
+    for (const activity of ['1', 'by-id', 'by-id-and-mail']) {
+      expect((await entities(alone, [all], asked(activity))).errors).toBeUndefined();
+    }
+    expect(toldToCampus(alone).map(({ idno, email }) => [idno, email])).toEqual([
+      [undefined, undefined],
+      ['11010519491231002X', undefined],
+      ['11010519491231002X', 'a@example.com'],
+    ]);
+    alone.campus.forget();
+    const { errors } = await entities(alone, [{ ...all, campusEmail: null }], asked('by-id-and-mail'));
+    expect(errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['email'] });
+    expect(alone.campus.requests).toHaveLength(0);
   });
 
   it.each([

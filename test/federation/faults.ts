@@ -45,9 +45,38 @@ export const FAULTS: Operation[] = [
 
   { name: 'nobody asks for one person', ask: as('anonymous', person('id name')), codes: ['UNAUTHENTICATED'] },
   {
-    name: 'nobody asks for a list that may not be null',
-    ask: plain('{ me { id } directory { totalCount } }', 'anonymous'),
+    name: 'nobody asks for lists, beside what is open to all',
+    ask: plain(
+      '{ __typename me { id } directory { totalCount } people(ids: ["x"]) { id } exchangeCodes(codes: ["1"]) { code } }',
+      'anonymous',
+    ),
     codes: ['UNAUTHENTICATED'],
+  },
+  {
+    name: 'lists without their scopes, beside one person',
+    ask: (ids) => ({
+      query:
+        'query ($id: ID!) { person(id: $id) { maskedName } directory { totalCount } exchangeCodes(codes: ["1"]) { code } }',
+      variables: { id: ids[0] },
+      as: READER,
+    }),
+    codes: ['FORBIDDEN'],
+  },
+  {
+    name: "everybody's checks, vouchers and cards without the scopes",
+    ask: plain(
+      '{ directory(first: 3) { edges { node { maskedName identityChecks { status } voucher(activityCode: "1") { qrCode } giftCards { id } giftCardBalance { amount } } } } }',
+      { scopes: ['directory:read'] },
+    ),
+    codes: ['FORBIDDEN'],
+  },
+  {
+    name: "a check's person without the scope to see people",
+    ask: (ids) => ({
+      query: 'query ($id: ID!) { person(id: $id) { id identityChecks(first: 2) { status person { id maskedName } } } }',
+      variables: { id: ids[0] },
+      as: { scopes: ['person:read', 'identity:read'] },
+    }),
   },
   {
     name: 'a mutation by nobody',

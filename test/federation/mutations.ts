@@ -41,8 +41,16 @@ export const MUTATIONS: Operation[] = [
     name: 'updating',
     ask: (ids) => ({
       query:
-        'mutation ($id: ID!, $input: PersonInput!) { updatePerson(id: $id, input: $input) { id name email updatedAt voucher(activityCode: "1") { qrCode } } }',
+        'mutation ($id: ID!, $input: UpdatePersonInput!) { updatePerson(id: $id, input: $input) { id name email updatedAt voucher(activityCode: "1") { qrCode } } }',
       variables: { id: ids[5], input: { name: 'Ann Smith', email: 'ann.smith@example.com' } },
+    }),
+  },
+  {
+    name: 'updating one field alone',
+    ask: (ids) => ({
+      query:
+        'mutation ($id: ID!) { updatePerson(id: $id, input: { email: "ann@example.com" }) { name email voucher(activityCode: "1") { type } } }',
+      variables: { id: ids[5] },
     }),
   },
   {

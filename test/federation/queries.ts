@@ -63,6 +63,19 @@ export const QUERIES: Operation[] = [
     ),
   },
   {
+    name: 'a voucher of an activity that is sent id number and e-mail',
+    ask: person('voucher(activityCode: "by-id-and-mail", qrCodeType: STATIC) { qrCode }'),
+  },
+  {
+    name: 'vouchers of such an activity for people who lack one of them, or both',
+    ask: (ids) => ({
+      query:
+        'query ($ids: [ID!]!) { people(ids: $ids) { id voucher(activityCode: "by-id-and-mail", qrCodeType: STATIC) { qrCode } } }',
+      variables: { ids: [ids[1], ids[0], ids[3], ids[11]] },
+    }),
+    codes: ['PERSON_INCOMPLETE'],
+  },
+  {
     name: 'an activity that is not set up',
     ask: person('maskedName voucher(activityCode: "9") { qrCode }'),
     codes: ['BAD_USER_INPUT'],

@@ -8,7 +8,7 @@ import { IDENTITY_CHECKS } from './identity-checks.js';
 import { MUTATIONS } from './mutations.js';
 import { type Operation } from './operation.js';
 import { QUERIES } from './queries.js';
-import { type Question, ROUTER_SECRET, SHAPES, type Seen, type Shapes, startShapes, vendorsOf } from './shapes.js';
+import { ROUTER_SECRET, SHAPES, type Seen, type Shapes, startShapes, vendorsOf } from './shapes.js';
 
 let shapes: Shapes;
 beforeAll(async () => {
@@ -39,25 +39,6 @@ describe('through a router over a process for each subgraph, the answer is that 
     expect(router).toEqual(single);
     const codes = new Set(single?.errors.map(({ extensions }) => extensions['code']));
     expect([...codes].sort()).toEqual([...(operation.codes ?? [])].sort());
-  });
-});
-
-describe('where the router differs', () => {
-  it('a null that must go up through several types stops at the first object that may not be null', async () => {
-    const question: Question = {
-      query: '{ directory(first: 3) { edges { node { maskedName identityChecks { status } } } } }',
-      as: { scopes: ['directory:read'] },
-    };
-    const single = await shapes.ask('single', question);
-    const router = await shapes.ask('router', question);
-    expect(single.data).toBeNull();
-    expect(router.data).toEqual({ directory: { edges: [{ node: null }, { node: null }, { node: null }] } });
-    for (const { errors } of [single, router]) {
-      expect(errors[0]).toEqual({
-        path: 'directory.edges.0.node.identityChecks',
-        extensions: { code: 'FORBIDDEN' },
-      });
-    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { type Federation, startFederation } from '../../scripts/federation.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 import { INVENTED_PEOPLE } from '../../src/sandbox/index.js';
-import { type Answer, type AskOptions, startGraph, type TestGraph } from '../graph/harness.js';
+import { type Answer, type AskOptions, startGraph, type TestGraph, toldToCampus } from '../graph/harness.js';
 
 export const ROUTER_SECRET = 'only the router knows this';
 
@@ -15,6 +15,8 @@ export interface Seen {
   data: unknown;
   errors: { path: string; extensions: Record<string, unknown> }[];
   vendorRequests: Record<string, number>;
+  /** What campus was told of people, in no order. */
+  toldToCampus: unknown[];
 }
 
 export interface Question {
@@ -107,6 +109,10 @@ async function see(graph: TestGraph, url: string, { query, variables, as = {} }:
       // Which of two vendors fails first is chance.
       .sort((one, other) => (one.path < other.path ? -1 : 1)),
     vendorRequests: Object.fromEntries(vendors.map(([name, { requests }]) => [name, requests.length])),
+    toldToCampus: toldToCampus(graph)
+      // A newcomer's number is of each shape its own.
+      .map((param) => JSON.stringify(param).replace(/13[67](0000000\d)/, '13…$1'))
+      .sort(),
   };
 }
 

@@ -24,6 +24,8 @@ export interface Expected {
   own: boolean;
   /** What it takes to get to the field at all. */
   via?: readonly Scope[];
+  /** What is selected of a person or check, where the field is one of theirs. */
+  selection?: string;
   /** Refuses with null and no error, in the resolver: only routers ask it, and no client knows its name. */
   byNull?: true;
   ask: (world: World) => Question | Promise<Question>;
@@ -41,10 +43,15 @@ const ENTITIES = (type: string, selection: string) =>
 const BROUGHT = { campusName: '访客', campusMobile: '13800000077', campusMoziId: 'mozi-7', zvcmsUserId: '777' };
 const ofPerson = (selection: string) => ({
   ...OWN,
+  selection,
   ...asking(ENTITIES('Person', selection), ({ owner }) => ({ key: [{ __typename: 'Person', id: owner, ...BROUGHT }] })),
 });
-const ofCheck = (selection: string) =>
-  asking(ENTITIES('IdentityCheck', selection), ({ check }) => ({ key: [{ __typename: 'IdentityCheck', id: check }] }));
+const ofCheck = (selection: string) => ({
+  selection,
+  ...asking(ENTITIES('IdentityCheck', selection), ({ check }) => ({
+    key: [{ __typename: 'IdentityCheck', id: check }],
+  })),
+});
 
 const byId = (query: string) => asking(query, ({ owner }) => ({ id: owner }));
 const PII: Pick<Expected, 'scopes'> = { scopes: ['person:pii'] };
@@ -126,6 +133,8 @@ export const FIELDS: Record<string, Expected> = {
   'Person.campusName': { ...VOUCHER, byNull: true, ...ofPerson('campusName') },
   'Person.campusMobile': { ...VOUCHER, byNull: true, ...ofPerson('campusMobile') },
   'Person.campusMoziId': { ...VOUCHER, byNull: true, ...ofPerson('campusMoziId') },
+  'Person.campusIdNumber': { ...VOUCHER, byNull: true, ...ofPerson('campusIdNumber') },
+  'Person.campusEmail': { ...VOUCHER, byNull: true, ...ofPerson('campusEmail') },
   'Person.zvcmsUserId': { ...GIFT_CARD, byNull: true, ...ofPerson('zvcmsUserId') },
   'IdentityCheck.person': { ...VISIBLE, ...OWN, via: ['identity:read'], ...ofCheck('person { id }') },
 };

@@ -1,10 +1,10 @@
 import { type GraphQLField, isObjectType } from 'graphql';
-import { accessRuleOf, SCOPES } from '../../src/graph/access.js';
-import { graphOf } from '../../src/subgraphs.js';
+import { accessRuleOf } from '../../src/graph/access.js';
+import { graphOf, SCOPES, SUBGRAPH_NAMES } from '../../src/modules/index.js';
 import { ENTITY_TYPES, type Expected, FIELDS, type World } from './access-cases.js';
 import { type AskOptions } from './harness.js';
 
-export const SHAPES = ['all', 'people', 'campus', 'zvcms', 'zhima'];
+export const SHAPES = ['all', ...SUBGRAPH_NAMES];
 /** Nothing but the specification's own, which guard themselves. */
 export const FOR_ROUTERS = ['Query._service', 'Query._entities'];
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { isObjectType } from 'graphql';
 import { accessRuleOf } from '../../src/graph/access.js';
-import { graphOf } from '../../src/subgraphs.js';
+import { graphOf } from '../../src/modules/index.js';
 import { startGraph, type TestGraph } from './harness.js';
 
 let graph: TestGraph;

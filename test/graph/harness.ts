@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SignJWT } from 'jose';
-import { type Environment } from '../../src/config.js';
-import { type Scope, SCOPES } from '../../src/graph/access.js';
+import { type Environment } from '../../src/config/config.js';
+import { type Scope } from '../../src/graph/access.js';
+import { SCOPES } from '../../src/modules/index.js';
 import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
 import { startZhimaSandbox, type ZhimaSandbox } from '../../src/sandbox/zhima.js';
-import { serve } from '../../src/serve.js';
+import { serve } from '../../src/app/serve.js';
 import { newAppKeys } from '../scenes/zhima.js';
 
 export interface Answer {
@@ -56,10 +57,12 @@ export async function startGraph(
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-graph-'));
   const appSecret = randomBytes(24).toString('hex');
   const authSecret = randomBytes(32).toString('hex');
-  const activities = ['1', '2'].map((activityCode) => ({
+  const activities = ['1', '2', 'by-id', 'by-id-and-mail'].map((activityCode) => ({
     activityCode,
     sponsorCode: 's',
     accessKey: randomBytes(8).toString('hex'),
+    ...(activityCode === 'by-id' && { send: ['idno'] }),
+    ...(activityCode === 'by-id-and-mail' && { send: ['idno', 'email'] }),
   }));
   const campus = await startCampusSandbox({ appKey: '12345678', appSecret, activities });
   const account = {
@@ -151,3 +154,9 @@ export async function startGraph(
 /** `n` invented people with names and mobiles of their own. */
 export const inventPeople = (n: number): Record<string, unknown>[] =>
   Array.from({ length: n }, (_, at) => ({ name: `测试${at}`, mobile: `138${String(10_000_000 + at)}` }));
+
+/** What campus was told, in the vendor's words: the one business parameter of each call, alone or in a batch. */
+export const toldToCampus = ({ campus }: Pick<TestGraph, 'campus'>): Record<string, unknown>[] =>
+  campus.requests
+    .flatMap(({ body }) => body.split('\r\n-S-\r\n'))
+    .map((call) => JSON.parse(new URLSearchParams(call).get('param') ?? '') as Record<string, unknown>);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { DocumentLimits, LIMITS } from '../../src/graph/limits.js';
+import { DocumentLimits, LIMITS } from '../../src/graph/guard/limits.js';
 import { inventPeople, startGraph, type TestGraph } from './harness.js';
 
 let graph: TestGraph;

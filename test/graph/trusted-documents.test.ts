@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, loadConfig } from '../../src/config.js';
-import { VENDORS } from '../../src/subgraphs.js';
+import { ConfigError, loadConfig } from '../../src/config/config.js';
+import { MODULES } from '../../src/modules/index.js';
 import { type Answer, startGraph, type TestGraph } from './harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-trusted-'));
@@ -116,7 +116,7 @@ describe.each(MANIFESTS)('a manifest in %s', (name, manifest) => {
 describe('a manifest that is wrong', () => {
   const problemsOf = (path: string): string[] => {
     try {
-      loadConfig({ TRUSTED_DOCUMENTS: path, PORT: 'eighty' }, VENDORS);
+      loadConfig({ TRUSTED_DOCUMENTS: path, PORT: 'eighty' }, MODULES);
     } catch (error) {
       if (error instanceof ConfigError) return error.problems;
     }

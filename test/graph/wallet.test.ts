@@ -1,15 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ZVCMS_CODES, ZVCMS_USERS } from '../../src/sandbox/zvcms.js';
-import { inventPeople, startGraph, type TestGraph } from './harness.js';
+import { startGraph, type TestGraph } from './harness.js';
 
 const CARD_FIELDS = `id templateId title coverUrl balance { amount currency } faceValue { amount } status statusText bound
   validity validityText beginsAt endsAt createdAt thirdParty`;
 
-describe.each(['documented', 'production'] as const)('in the %s style', (zvcmsStyle) => {
+describe.each([
+  ['documented', 'v2'],
+  ['production', 'v3'],
+] as const)('in the %s style over the API %s', (zvcmsStyle, giftCardApi) => {
   let graph: TestGraph;
   const ids: Record<string, string> = {};
   beforeAll(async () => {
-    graph = await startGraph({ ZVCMS_MAX_PER_SECOND: '0', ZVCMS_TIMEOUT_MS: '1500' }, { zvcmsStyle });
+    graph = await startGraph(
+      { ZVCMS_MAX_PER_SECOND: '0', ZVCMS_TIMEOUT_MS: '1500', ZVCMS_GIFT_CARD_API: giftCardApi },
+      { zvcmsStyle },
+    );
     const users = Object.entries(ZVCMS_USERS);
     const registered = await graph.register(
       ...users.map(([name, zvcmsUserId]) => ({ name, zvcmsUserId, mobile: `1390000${zvcmsUserId.slice(-4)}` })),
@@ -62,7 +68,66 @@ describe.each(['documented', 'production'] as const)('in the %s style', (zvcmsSt
   it('recycled cards come only where they are asked for', async () => {
     const { giftCards } = await wallet('severalCards', '(includeRecycled: true)');
     expect(giftCards?.map(({ status }) => status)).toEqual(['BOUND', 'BOUND', 'USED_UP', 'RECYCLED']);
-    expect(graph.zvcms.requests.map(({ body }) => body.includes('needCycleCard')).sort()).toEqual([false, true]);
+    // The balance is read off the same list.
+    expect(graph.zvcms.requests.map(({ body }) => body.includes('needCycleCard'))).toEqual([true]);
+  });
+
+  it('what is shown as bound is in the balance, whatever its status', async () => {
+    const { giftCards, giftCardBalance } = await wallet('unknownYetBound');
+    expect(giftCards?.map(({ status, bound }) => [status, bound])).toEqual([
+      ['UNKNOWN', true],
+      ['BOUND', true],
+    ]);
+    expect(giftCardBalance).toEqual({ amount: '25.00', currency: 'CNY' });
+  });
+
+  it('one query asks a list once, however many want it, and each gets its own of it', async () => {
+    const fields = `balance: giftCardBalance { amount } plain: giftCards { status } used: giftCards(statuses: [USED_UP, RECYCLED]) { status }
+      all: giftCards(includeRecycled: true) { status } gone: giftCards(includeRecycled: true, statuses: [RECYCLED]) { status }`;
+    const { data, errors } = await graph.ask(
+      `query ($id: ID!, $other: ID!) { person(id: $id) { ${fields} } same: person(id: $id) { ${fields} }
+        other: person(id: $other) { giftCardBalance { amount } giftCards { status } } }`,
+      { id: ids['severalCards'], other: ids['unknownStatus'] },
+    );
+    expect(errors).toBeUndefined();
+    const cards = (...statuses: string[]) => statuses.map((status) => ({ status }));
+    const seen = {
+      balance: { amount: '128.50' },
+      plain: cards('BOUND', 'BOUND', 'USED_UP'),
+      used: cards('USED_UP'),
+      all: cards('BOUND', 'BOUND', 'USED_UP', 'RECYCLED'),
+      gone: cards('RECYCLED'),
+    };
+    expect(data).toEqual({
+      person: seen,
+      same: seen,
+      other: { giftCardBalance: { amount: '5.00' }, giftCards: cards('UNKNOWN', 'BOUND') },
+    });
+    const { severalCards, unknownStatus } = ZVCMS_USERS;
+    expect(
+      graph.zvcms.requests
+        .map(({ path, body }) => [
+          path,
+          body.includes(severalCards) ? severalCards : body.includes(unknownStatus) ? unknownStatus : '',
+          body.includes('needCycleCard'),
+        ])
+        .sort(),
+    ).toEqual(
+      [
+        [severalCards, true],
+        [unknownStatus, false],
+      ].map((asked) => [giftCardApi === 'v2' ? '/api/v2' : '/v3/crm/giftCard/getCustomerGiftCardList', ...asked]),
+    );
+  });
+
+  it('a list that fails, fails for all who want it, after one question', async () => {
+    graph.zvcms.play('business-error');
+    const { errors } = await wallet('severalCards', '(includeRecycled: true)');
+    expect(errors?.map(({ path, extensions }) => [path?.join('.'), extensions['code']]).sort()).toEqual([
+      ['person.giftCardBalance', 'VENDOR_REJECTED'],
+      ['person.giftCards', 'VENDOR_REJECTED'],
+    ]);
+    expect(graph.zvcms.requests).toHaveLength(1);
   });
 
   it('statuses are filtered here', async () => {
@@ -170,52 +235,5 @@ describe.each(['documented', 'production'] as const)('in the %s style', (zvcmsSt
     expect(second.errors?.map(({ extensions }) => [extensions['code'], extensions['vendor']])).toEqual([
       ['VENDOR_MISCONFIGURED', 'campus'],
     ]);
-  });
-});
-
-describe('limits', () => {
-  let graph: TestGraph;
-  beforeAll(async () => {
-    graph = await startGraph({ ZVCMS_TIMEOUT_MS: '1500' });
-  });
-  afterAll(() => graph.close());
-
-  it('takes at most a hundred codes', async () => {
-    const { errors } = await graph.ask('query ($codes: [String!]!) { exchangeCodes(codes: $codes) { code } }', {
-      codes: Array<string>(101).fill('x'),
-    });
-    expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'codes' });
-    expect(graph.zvcms.requests).toHaveLength(0);
-  });
-
-  it('asks eight times a second at most, and tells at once which calls cannot start in time', async () => {
-    const codes = Array.from({ length: 40 }, (_, at) => `code${at}`);
-    const { data, errors } = await graph.ask(
-      'query ($codes: [String!]!) { exchangeCodes(codes: $codes) { redeemable } }',
-      { codes },
-    );
-    const answered = (data?.['exchangeCodes'] as unknown[]).filter((one) => one !== null);
-    // Eight at once and eight more a second later; the third eight would start after the 1.5 s that a question has.
-    expect(answered).toHaveLength(16);
-    expect(errors).toHaveLength(24);
-    for (const { extensions } of errors ?? []) {
-      expect(extensions).toMatchObject({ code: 'VENDOR_THROTTLED', vendor: 'zvcms', retryable: true });
-      expect(extensions['retryAfterSeconds']).toBeGreaterThanOrEqual(1);
-    }
-    const times = graph.zvcms.requests.map(({ receivedAt }) => receivedAt);
-    expect(times).toHaveLength(16);
-    for (let first = 0; first + 8 < times.length; first += 1) {
-      // Client and vendor share a process here, so an arrival may be seen late; without a pace this would be about 0.
-      expect((times[first + 8] ?? 0) - (times[first] ?? 0)).toBeGreaterThanOrEqual(900);
-    }
-  });
-
-  it('tells what a person lacks, without asking the vendor', async () => {
-    graph.zvcms.forget();
-    const [id] = await graph.register(...inventPeople(1));
-    const { data, errors } = await graph.ask('query ($id: ID!) { person(id: $id) { giftCards { id } } }', { id });
-    expect(data).toEqual({ person: { giftCards: null } });
-    expect(errors?.[0]?.extensions).toEqual({ code: 'PERSON_INCOMPLETE', missing: ['zvcmsUserId'] });
-    expect(graph.zvcms.requests).toHaveLength(0);
   });
 });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { type Cipher, createCipher } from '../../src/datasources/kit/database/cipher.js';
-import { type Database, openDatabase } from '../../src/datasources/kit/database/open.js';
+import { type Cipher, createCipher } from '../../src/database/cipher.js';
+import { openStorage } from '../../src/app/storage.js';
+import { type Database } from '../../src/database/open.js';
 import { createPeople, type People, type PersonInput } from '../../src/datasources/people/index.js';
 import { type TestEngine } from '../engines.js';
 
@@ -19,7 +20,7 @@ export async function newDirectory(engine: TestEngine, dataKey = randomBytes(32)
   const { url, drop } = await engine.open();
   const opened: Database[] = [];
   const reopen = async (key = dataKey, previous?: Buffer) => {
-    const database = await openDatabase(url);
+    const database = await openStorage(url);
     opened.push(database);
     return { database, people: await createPeople(database, createCipher(key, previous)) };
   };

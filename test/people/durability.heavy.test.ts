@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
 import { gramsOf } from '../../src/datasources/people/search.js';
 import { ENGINES, SQLITE } from '../engines.js';
-import { runChild } from './child.js';
+import { runChild } from '../child.js';
 import { type Directory, invented, newDirectory } from './directory.js';
 
 describe.each(ENGINES)('on $name', (engine) => {
@@ -15,7 +15,7 @@ describe.each(ENGINES)('on $name', (engine) => {
     const key = randomBytes(32);
     directory = await newDirectory(engine, key);
     const { database, people, cipher, url } = directory;
-    const child = runChild('./register-child.ts', [url, key.toString('base64')]);
+    const child = runChild('people/register-child.ts', [url, key.toString('base64')]);
     while (child.lines.length < 6) await sleep(5);
     await sleep(Math.random() * 300);
     child.kill();

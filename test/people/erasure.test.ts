@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sql } from 'kysely';
-import { sqliteFile } from '../../src/datasources/kit/database/sqlite.js';
-import { createPeople } from '../../src/datasources/people/index.js';
+import { type Database } from '../../src/database/open.js';
+import { sqliteFile } from '../../src/database/sqlite.js';
+import { createPeople, type ErasureHook, lockLiving } from '../../src/datasources/people/index.js';
 import { ENGINES, SQLITE } from '../engines.js';
 import { type Directory, invented, newDirectory } from './directory.js';
 
@@ -47,6 +49,51 @@ describe.each(ENGINES)('a forgotten person on $name', (engine) => {
     failing = false;
     expect(await people.forget(id)).toBe(true);
     expect(forgotten).toEqual([expect.objectContaining({ id, mobile }), expect.objectContaining({ id, mobile })]);
+  });
+});
+
+describe.each(ENGINES)('a row about a person on $name', (engine) => {
+  let directory: Directory;
+  beforeEach(async () => {
+    directory = await newDirectory(engine);
+  });
+  afterEach(() => directory.drop());
+
+  it('that is being written while they are forgotten, from another connection too, is found by the hooks', async () => {
+    const { database, people } = directory;
+    await sql`create table notes (person text)`.execute(database.db);
+    const erase: ErasureHook = async (trx, { id }) => {
+      await sql`delete from notes where person = ${id}`.execute(trx);
+    };
+    const other = await directory.reopen();
+    const forgetting = await createPeople(other.database, directory.cipher, [erase]);
+    const note = (by: Database, id: string) =>
+      by.transaction(async (trx) => {
+        if (!(await lockLiving(trx, id))) return false;
+        // As long as real work takes: without the lock the hooks have looked by now.
+        await sleep(5);
+        await sql`insert into notes (person) values (${id})`.execute(trx);
+        return true;
+      });
+    const written: boolean[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const { id } = await people.register({ name: `第${round}` });
+      const notes = [note(database, id), note(other.database, id), note(database, id)];
+      await sleep(round);
+      const [forgotten, ...done] = await Promise.all([forgetting.forget(id), ...notes]);
+      expect(forgotten).toBe(true);
+      written.push(...done);
+      expect(await note(database, id)).toBe(false);
+    }
+    // Otherwise the loop proved nothing.
+    expect(written).toContain(true);
+    expect((await sql`select person from notes`.execute(database.db)).rows).toEqual([]);
+  });
+
+  it('needs a person who is in the directory', async () => {
+    const unknown = '01890000-0000-7000-8000-000000000000';
+    for (const id of [unknown, '', '\0', '\ud800'])
+      expect(await directory.database.transaction((trx) => lockLiving(trx, id))).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createCipher } from '../../src/datasources/kit/database/cipher.js';
+import { createCipher } from '../../src/database/cipher.js';
 import { ENGINES } from '../engines.js';
 import { type Directory, invented, newDirectory } from './directory.js';
 

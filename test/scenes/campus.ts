@@ -1,7 +1,7 @@
 import { startCampus, voucherOf } from '../campus/setup.js';
 import { type SceneSubject } from './subject.js';
 
-export const campusSubject: SceneSubject = {
+export const subject: SceneSubject = {
   vendor: 'campus',
   requestsWhereRepeatable: 2,
   scenes: {
@@ -42,8 +42,8 @@ export const campusSubject: SceneSubject = {
     'one-flaky-piece': { kind: 'ok', requests: 1 },
     'wrong-piece-count': { kind: 'ok', requests: 1 },
   },
-  start: async (timeoutMs) => {
-    const { server, campus, close } = await startCampus({ timeoutMs });
-    return { server, close, ask: () => campus.loaders().voucher(voucherOf(1)) };
+  start: async (settings) => {
+    const { server, deps, campus, close } = await startCampus(settings);
+    return { server, deps, close, ask: () => campus.loaders().voucher(voucherOf(1)) };
   },
 };

@@ -1,6 +1,6 @@
-import { type VendorErrorKind } from '../../src/datasources/kit/errors.js';
-import { type VendorDeps } from '../../src/datasources/kit/vendor.js';
-import { LocalPace } from '../../src/datasources/kit/pacing.js';
+import { type VendorErrorKind } from '../../src/datasources/transport/errors.js';
+import { type VendorDeps, type VendorSettings } from '../../src/datasources/transport/vendor.js';
+import { LocalRateLimiter } from '../../src/datasources/transport/rate-limiter.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 
 /** What a question must come to while a scene plays. */
@@ -20,27 +20,30 @@ export interface SceneSubject {
   scenes: Record<string, Expected>;
   /** HTTP requests that one question costs where the transport fails in a way that the protocol allows to repeat. */
   requestsWhereRepeatable: number;
-  start: (timeoutMs: number) => Promise<{
+  start: (settings: Partial<VendorSettings>) => Promise<{
     server: SandboxServer<string>;
+    deps: RecordingDeps;
     ask: () => Promise<unknown>;
     close: () => Promise<void>;
   }>;
 }
 
-/** Collects what a datasource tells, for assertions. */
-export function recordingDeps(): VendorDeps & {
-  oddities: string[];
+/** What a datasource told, for assertions. */
+export interface RecordingDeps extends VendorDeps {
+  anomalies: string[];
   calls: { api: string; outcome: string; size: number }[];
-} {
-  const oddities: string[] = [];
-  const calls: { api: string; outcome: string; size: number }[] = [];
+  notSent: { api: string; kind: string }[];
+}
+
+export function recordingDeps(): RecordingDeps {
+  const told: Pick<RecordingDeps, 'anomalies' | 'calls' | 'notSent'> = { anomalies: [], calls: [], notSent: [] };
   return {
-    oddities,
-    calls,
-    pace: new LocalPace(),
+    ...told,
+    rateLimiter: new LocalRateLimiter(),
     telemetry: {
-      vendorCall: ({ api, outcome, size }) => calls.push({ api, outcome, size }),
-      oddity: (_vendor, name) => oddities.push(name),
+      vendorCall: ({ api, outcome, size }) => told.calls.push({ api, outcome, size }),
+      notSent: (_vendor, api, kind) => told.notSent.push({ api, kind }),
+      anomaly: (_vendor, name) => told.anomalies.push(name),
     },
   };
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import { Deadline } from '../../src/datasources/kit/deadline.js';
+import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { ZhimaClient, type ZhimaQuestion, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
 import { startZhimaSandbox, type ZhimaSandboxOptions } from '../../src/sandbox/zhima.js';
 import { type Expected, type SceneSubject, recordingDeps } from './subject.js';
@@ -49,7 +49,7 @@ export async function startZhima(
     ...settings,
   };
   const client = new ZhimaClient(complete, deps);
-  const ask = (question: ZhimaQuestion = newQuestion()) => client.ask(question, Deadline.after(complete.timeoutMs));
+  const ask = (question: ZhimaQuestion = newQuestion()) => client.send(question, Deadline.after(complete.timeoutMs));
   const close = async () => {
     await client.close();
     await server.close();
@@ -64,7 +64,7 @@ const scene = (kind: Expected['kind'], vendorCode?: string): Expected => ({
   ...(vendorCode === undefined ? {} : { vendorCode }),
 });
 
-export const zhimaSubject: SceneSubject = {
+export const subject: SceneSubject = {
   vendor: 'zhima',
   requestsWhereRepeatable: 1,
   scenes: {
@@ -91,8 +91,8 @@ export const zhimaSubject: SceneSubject = {
     'token-invalid': scene('rejected', 'TOKEN_INVALID'),
     'not-authorized': scene('rejected', 'USER_NOT_AUTHORIZE'),
   },
-  start: async (timeoutMs) => {
-    const { server, ask, close } = await startZhima({}, { timeoutMs });
-    return { server, ask: () => ask(), close };
+  start: async (settings) => {
+    const { server, deps, ask, close } = await startZhima({}, settings);
+    return { server, deps, ask: () => ask(), close };
   },
 };

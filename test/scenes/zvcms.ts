@@ -32,14 +32,15 @@ const scenes: Record<ZvcmsScene, Expected> = {
 };
 
 /** Asks whether a good exchange code can be redeemed; what differs for gift cards is told in test/zvcms. */
-export const zvcmsSubject: SceneSubject = {
+export const subject: SceneSubject = {
   vendor: 'zvcms',
   scenes,
   requestsWhereRepeatable: 2,
-  start: async (timeoutMs) => {
-    const started = await startZvcms({ timeoutMs });
+  start: async (settings) => {
+    const started = await startZvcms(settings);
     return {
       server: started.server,
+      deps: started.deps,
       ask: () => started.zvcms.loaders().exchangeCode(ZVCMS_CODES.redeemable),
       close: started.close,
     };

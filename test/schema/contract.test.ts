@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'graphql';
 import { contractFiles } from '../../scripts/write-schema.js';
-import { driftBetween, readFolder, undescribed, unnamedBreakingChanges, writeFolder } from './contract.js';
+import { deviationsFrom, driftBetween, readFolder, undescribed, unnamedBreakingChanges, writeFolder } from './contract.js';
 
 /** The API schema as of the last release, put there by `npm run schema:release`; no release, no file. */
 const RELEASED = 'released.graphql';
@@ -41,6 +41,36 @@ describe('the committed contract', () => {
       ['left-over', 'type D'],
     ]);
     expect(driftBetween(there, emitted)).toEqual(['changed', 'left-over', 'missing']);
+  });
+});
+
+describe('version 1 of the contract', () => {
+  const VERSION_1 = readFileSync(join('test', 'schema', 'version-1.graphql'), 'utf8');
+
+  it('is kept to the letter', () => {
+    expect(deviationsFrom(VERSION_1, readFileSync(join('schema', 'graph.graphql'), 'utf8'))).toEqual([]);
+  });
+
+  it.each([
+    ['a field that may not be null any more', 'accounts: LinkedAccounts!', 'accounts: LinkedAccounts'],
+    ['a field that may be null no more', 'people(ids: [ID!]!): [Person]\n', 'people(ids: [ID!]!): [Person]!\n'],
+    ['another default', 'identityChecks(first: Int = 20, after: ID)', 'identityChecks(first: Int = 10, after: ID)'],
+    ['a default that is gone', 'size: Int! = 256', 'size: Int!'],
+    ['an argument that is gone', ', search: String)', ')'],
+    ['an argument that must be given', 'exchangeCode(code: String!)', 'exchangeCode(code: String!, of: ID!)'],
+    ['an input that must be given', 'input PersonInput {', 'input PersonInput { age: Int!'],
+    ['an input of another type', 'moziId: ID zvcmsUserId: ID ', 'moziId: String zvcmsUserId: ID '],
+    ['an enum value that is gone', 'enum VoucherType { QR_CODE FACE }', 'enum VoucherType { QR_CODE }'],
+    ['a field that is gone', '  statusText: String\n', ''],
+  ])('%s is a deviation', (_what, from, to) => {
+    expect(VERSION_1).toContain(from);
+    expect(deviationsFrom(VERSION_1, VERSION_1.replace(from, to))).toHaveLength(1);
+  });
+
+  it('what is added and need not be given is none', () => {
+    const more = VERSION_1.replace('type Money {', 'type Money { display: String').replace('search: String', 'search: String, by: ID');
+    expect(more).not.toBe(VERSION_1);
+    expect(deviationsFrom(VERSION_1, more)).toEqual([]);
   });
 });
 

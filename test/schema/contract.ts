@@ -1,6 +1,15 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { buildSchema, findBreakingChanges, type DocumentNode, visit } from 'graphql';
+import {
+  buildSchema,
+  type DocumentNode,
+  findBreakingChanges,
+  type InputValueDefinitionNode,
+  Kind,
+  parse,
+  print,
+  visit,
+} from 'graphql';
 
 /** Every file of a folder by its path there, with its text. */
 export function readFolder(folder: string): Map<string, string> {
@@ -61,4 +70,43 @@ export function unnamedBreakingChanges(released: string, current: string, change
   return findBreakingChanges(buildSchema(released), buildSchema(current))
     .map(({ description }) => description)
     .filter((description) => !unreleased.includes(`\`${coordinateOf(description)}\``));
+}
+
+/** What a schema promises, a line for each type, field, argument, input field and enum value, types and defaults included. */
+function promises(sdl: string): string[] {
+  const value = ({ name, type, defaultValue }: InputValueDefinitionNode) =>
+    `${name.value}: ${print(type)}${defaultValue ? ` = ${print(defaultValue)}` : ''}`;
+  return parse(sdl).definitions.flatMap((definition) => {
+    switch (definition.kind) {
+      case Kind.OBJECT_TYPE_DEFINITION: {
+        const { name, fields = [] } = definition;
+        return fields.flatMap((field) => [
+          `${name.value}.${field.name.value}: ${print(field.type)}`,
+          ...(field.arguments ?? []).map((argument) => `${name.value}.${field.name.value}(${value(argument)})`),
+        ]);
+      }
+      case Kind.INPUT_OBJECT_TYPE_DEFINITION:
+        return (definition.fields ?? []).map((field) => `input ${definition.name.value} ${value(field)}`);
+      case Kind.ENUM_TYPE_DEFINITION:
+        return (definition.values ?? []).map(({ name }) => `enum ${definition.name.value} ${name.value}`);
+      case Kind.SCALAR_TYPE_DEFINITION:
+        return [`scalar ${definition.name.value}`];
+      default:
+        throw new Error(`a contract with a ${definition.kind} was not thought of`);
+    }
+  });
+}
+
+/**
+ * Where a schema differs from a contract, to the letter: each promise that it does not keep, and what it adds that a
+ * client of the contract would have to give. Other additions are none.
+ */
+export function deviationsFrom(contract: string, sdl: string): string[] {
+  const kept = new Set(promises(sdl));
+  return [
+    ...promises(contract).filter((promise) => !kept.has(promise)),
+    ...findBreakingChanges(buildSchema(contract), buildSchema(sdl)).flatMap(({ type, description }) =>
+      type.startsWith('REQUIRED_') ? [description] : [],
+    ),
+  ];
 }

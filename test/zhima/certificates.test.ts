@@ -82,7 +82,7 @@ function inCertificateMode() {
   it('tells an operator of a certificate that is not configured, and believes nothing of the answer', async () => {
     const { ask, deps } = await start([nextAlipay], alipay.certificate);
     await expect(ask(newQuestion())).rejects.toMatchObject({ kind: 'misconfigured', maybeSent: true });
-    expect(deps.oddities).toEqual(['unknown-alipay-certificate']);
+    expect(deps.anomalies).toEqual(['unknown-alipay-certificate']);
   });
 
   it.each(['PEM on one line', 'base64 of DER', 'base64 of the PEM file', 'PEM with escaped line breaks'])(

@@ -1,8 +1,8 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { type VendorError } from '../../src/datasources/kit/errors.js';
+import { type VendorError } from '../../src/datasources/transport/errors.js';
 import { ZhimaClient } from '../../src/datasources/zhima/index.js';
-import { Deadline } from '../../src/datasources/kit/deadline.js';
+import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { type ZhimaScene } from '../../src/sandbox/zhima.js';
 import { SANDBOX_ALIPAY_ACCOUNTS } from '../../src/sandbox/zhima-tokens.js';
 import { newQuestion, startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
@@ -189,7 +189,7 @@ describe('a keep-alive connection', () => {
       await client.close();
       server.close();
     });
-    const ask = () => errorOf(client.ask(newQuestion(), Deadline.after(1_000)));
+    const ask = () => errorOf(client.send(newQuestion(), Deadline.after(1_000)));
     return { ask, seen: () => seen };
   }
 

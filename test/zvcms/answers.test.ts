@@ -82,7 +82,7 @@ describe.each([
 
   it('gives every field of every card exactly', async () => {
     await expect(loaders().giftCards(ZVCMS_USERS.severalCards, false)).resolves.toEqual(severalCards);
-    expect(started?.deps.oddities).toEqual([]);
+    expect(started?.deps.anomalies).toEqual([]);
   });
 
   it('gives recycled cards only where they are asked for', async () => {
@@ -113,12 +113,12 @@ describe.each([
       { id: '710000000000000031', status: 'UNKNOWN', rawStatus: '9', balanceFen: 2_000n, bound: false },
       { id: '710000000000000032', status: 'BOUND', balanceFen: 500n },
     ]);
-    expect(started?.deps.oddities).toEqual(['gift_card.status']);
+    expect(started?.deps.anomalies).toEqual(['gift_card.status']);
     await expect(loaders().giftCards(ZVCMS_USERS.unreadableBalance, false)).resolves.toMatchObject([
       { id: '710000000000000041', balanceFen: null, faceValueFen: 10_000n, bound: true },
       { id: '710000000000000042', balanceFen: 500n },
     ]);
-    expect(started?.deps.oddities).toEqual(['gift_card.status', 'gift_card.par_value']);
+    expect(started?.deps.anomalies).toEqual(['gift_card.status', 'gift_card.par_value']);
   });
 
   it('reads the other spellings of dates, absence and money', async () => {
@@ -144,7 +144,7 @@ describe.each([
         createdAt: null,
       },
     ]);
-    expect(started?.deps.oddities.toSorted()).toEqual([
+    expect(started?.deps.anomalies.toSorted()).toEqual([
       'gift_card.cover',
       'gift_card.deduct_amount',
       'gift_card.endAt',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LosslessNumber } from 'lossless-json';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import { decodeExchangeCode } from '../../src/datasources/zvcms/exchange-code.js';
 import { decodeGiftCards, type GiftCardRecord } from '../../src/datasources/zvcms/gift-cards.js';
 import { normaliseExchangeCode } from '../../src/datasources/zvcms/index.js';
@@ -61,15 +61,15 @@ describe('an instant', () => {
 
 describe('gift cards', () => {
   const decode = (data: unknown, moneyUnit: 'yuan' | 'fen' = 'yuan') => {
-    const oddities: string[] = [];
-    const cards = decodeGiftCards(data, { moneyUnit, utcOffset: '+08:00' }, (name) => oddities.push(name));
-    return { cards, oddities };
+    const anomalies: string[] = [];
+    const cards = decodeGiftCards(data, { moneyUnit, utcOffset: '+08:00' }, (name) => anomalies.push(name));
+    return { cards, anomalies };
   };
   const plain = { id: '1', gift_title: '卡', status: '4', validType: '1' };
   const one = (members: object): GiftCardRecord | undefined => decode([{ ...plain, ...members }]).cards[0];
 
   it.each([undefined, null, []])('are none in %j', (data) => {
-    expect(decode(data)).toEqual({ cards: [], oddities: [] });
+    expect(decode(data)).toEqual({ cards: [], anomalies: [] });
   });
 
   it.each([
@@ -111,7 +111,7 @@ describe('gift cards', () => {
           thirdParty: false,
         },
       ],
-      oddities: [],
+      anomalies: [],
     });
   });
 
@@ -132,8 +132,8 @@ describe('gift cards', () => {
       endAt: '2026-02-30',
       createdAt: {},
     };
-    const { cards, oddities } = decode([{ ...plain, ...unreadable }]);
-    expect(oddities.toSorted()).toEqual(
+    const { cards, anomalies } = decode([{ ...plain, ...unreadable }]);
+    expect(anomalies.toSorted()).toEqual(
       Object.keys(unreadable)
         .map((field) => `gift_card.${field}`)
         .toSorted(),

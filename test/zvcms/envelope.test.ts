@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { VendorError } from '../../src/datasources/kit/errors.js';
+import { VendorError } from '../../src/datasources/transport/errors.js';
 import { dataOf, readEnvelope } from '../../src/datasources/zvcms/envelope.js';
 
 /** The data of an answer, or what the answer comes to. */

@@ -34,6 +34,34 @@ describe('the loaders of one request', () => {
     expect(server.requests).toHaveLength(4);
   });
 
+  it('ask for the wider list only, where both are wanted', async () => {
+    const { server, zvcms } = await start();
+    const { giftCards } = zvcms.loaders();
+    const [narrow, wide] = await Promise.all([
+      giftCards(ZVCMS_USERS.severalCards, false),
+      giftCards(ZVCMS_USERS.severalCards, true),
+    ]);
+    expect([narrow.length, wide.length]).toEqual([3, 4]);
+    expect(wide.slice(0, 3)).toEqual(narrow);
+    // Somebody who comes later has it from the same answer.
+    const later = zvcms.loaders();
+    await later.giftCards(ZVCMS_USERS.severalCards, true);
+    expect(await later.giftCards(ZVCMS_USERS.severalCards, false)).toHaveLength(3);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('do not let one list wait for another', async () => {
+    const { server, zvcms } = await start();
+    server.play('hang', 1);
+    const { giftCards } = zvcms.loaders(AbortSignal.timeout(1_500));
+    const began = performance.now();
+    const hangs = expect(giftCards(ZVCMS_USERS.severalCards, false)).rejects.toMatchObject({ kind: 'timeout' });
+    expect(await giftCards(ZVCMS_USERS.noCards, false)).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await hangs;
+    expect(server.requests.length).toBeGreaterThanOrEqual(2);
+  });
+
   it('ask a question that failed only once as well', async () => {
     const { server, zvcms } = await start();
     const { exchangeCode } = zvcms.loaders();
@@ -197,7 +225,7 @@ describe('the queue', () => {
     expect(outcomes.slice(2)).toMatchObject([{ reason }, { reason }]);
     expect(Math.max(...refusedAfter)).toBeLessThan(700);
     expect(server.requests).toHaveLength(2);
-    expect(deps.calls.filter(({ outcome }) => outcome === 'throttled')).toHaveLength(2);
+    expect(deps.notSent.filter(({ kind }) => kind === 'throttled')).toHaveLength(2);
   });
 
   it('spends one deadline on a question, its waiting and its repetition included', async () => {

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { exchangeCodeQuestion } from '../../src/datasources/zvcms/exchange-code.js';
-import { encodeRequest, nextNonce } from '../../src/datasources/zvcms/request.js';
+import { exchangeCodeQuery } from '../../src/datasources/zvcms/exchange-code.js';
+import { encodeRequest, Nonces } from '../../src/datasources/zvcms/request.js';
 import { signToken, stringToSign, type TokenInput } from '../../src/datasources/zvcms/signature.js';
 
 interface Vectors {
@@ -64,7 +64,7 @@ describe('the token', () => {
 describe('the request', () => {
   it('is the documented one for an exchange code', () => {
     const expected = requestBodies['coupon/exchange/getExchangeCodeStatus'];
-    const question = exchangeCodeQuestion('164822200532619796511');
+    const question = exchangeCodeQuery('164822200532619796511');
     const settings = { ...account, signCaseV2: 'pascal' as const };
     const { path, body } = encodeRequest(settings, question, request.timestamp, request.nonce);
     expect(path).toBe(expected?.path);
@@ -96,7 +96,8 @@ describe('the request', () => {
 });
 
 it('makes nonces that are positive integers and do not repeat', () => {
-  const nonces = Array.from({ length: 10_000 }, nextNonce);
+  const counter = new Nonces();
+  const nonces = Array.from({ length: 10_000 }, () => counter.next());
   expect(new Set(nonces).size).toBe(10_000);
   for (const nonce of nonces) {
     expect(nonce).toMatch(/^[1-9]\d*$/);

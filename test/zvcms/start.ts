@@ -53,7 +53,6 @@ function defaults(baseUrl: string): Omit<ZvcmsSettings, 'openId' | 'grantCode' |
     maxConcurrency: 4,
     maxPerSecond: 0,
     clockOffsetMs: 0,
-    allowHttp: false,
     signCaseV2: 'camel',
     moneyUnit: 'yuan',
     giftCardApi: 'v2',

@@ -1,4 +1,4 @@
-import { VendorError, type VendorErrorKind } from '../kit/errors.js';
+import { identifierOf, VendorError, type VendorErrorKind } from '../transport/errors.js';
 
 export const VENDOR = 'campus';
 
@@ -41,7 +41,7 @@ export function refusesBatches({ code }: GatewayError): boolean {
 /** The vendor's `error_response` as our error, by the table of the vendor's document. The vendor's texts stay behind. */
 export function fromGatewayError(error: GatewayError): VendorError {
   const { code, subCode = '', requestId } = error;
-  const vendorCode = printable(error.subCode) ?? (Number.isNaN(code) ? undefined : String(code));
+  const vendorCode = identifierOf(error.subCode) ?? (Number.isNaN(code) ? undefined : String(code));
   const told = { vendorCode, requestId };
   if (code === 7 || subCode.startsWith('accesscontrol.limited-by-') || subCode === 'isp.call-limited') {
     return campusError('throttled', 'limits how often it is asked', {
@@ -73,11 +73,6 @@ export function campusError(
   } = {},
 ): VendorError {
   return new VendorError({ vendor: VENDOR, kind, message: `${VENDOR}: ${what}`, ...details });
-}
-
-/** Codes and ids go on to clients, so that only what looks like one passes. */
-export function printable(text: string | undefined): string | undefined {
-  return text !== undefined && /^[\w.:-]{1,80}$/.test(text) ? text : undefined;
 }
 
 function isSetUpCode(code: number): boolean {

@@ -1,13 +1,19 @@
 import DataLoader from 'dataloader';
-import { Deadline } from '../kit/deadline.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { Deadline } from '../transport/deadline.js';
+import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { CampusClient } from './client.js';
-import { campusError } from './errors.js';
+import { campusError, VENDOR } from './errors.js';
 import { VoucherLoad } from './load.js';
-import { type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+import { type CampusDetail, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
 import { voucherQuery, type VoucherQuery } from './wire.js';
 
-export { type CampusActivity, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
+export {
+  type CampusActivity,
+  type CampusDetail,
+  type CampusSettings,
+  type VoucherRecord,
+  type VoucherRequest,
+} from './voucher.js';
 
 /** Loaders live as long as one GraphQL request: equal questions are asked once, and codes are not kept beyond it. */
 export interface CampusLoaders {
@@ -15,12 +21,12 @@ export interface CampusLoaders {
   voucher: (request: VoucherRequest) => Promise<VoucherRecord>;
 }
 
-export interface Campus {
-  knowsActivity(code: string): boolean;
-  /** `signal` aborts when nobody waits for the answer any more. */
-  loaders(signal?: AbortSignal): CampusLoaders;
-  close(): Promise<void>;
+export interface Campus extends LoadingConnection<CampusLoaders> {
+  /** What is told of a person for an activity besides name, mobile and Mozi account; undefined where it is not set up here. */
+  sendsFor(activityCode: string): readonly CampusDetail[] | undefined;
 }
+
+export const campus = vendorKey<Campus>(VENDOR);
 
 /** Alibaba campus vouchers over the Taobao Open Platform: `alibaba.campus.bs.voucher.get`, in batches of `batchSize`. */
 export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus {
@@ -29,7 +35,10 @@ export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus
   const activities = new Map(settings.activities.map((activity) => [activity.activityCode, activity]));
 
   return {
-    knowsActivity: (code) => activities.has(code),
+    sendsFor: (activityCode) => {
+      const activity = activities.get(activityCode);
+      return activity?.send;
+    },
     loaders: (signal) => {
       const vouchers = new DataLoader<VoucherQuery, VoucherRecord, string>(
         (queries) => load.chunk(queries, Deadline.after(settings.timeoutMs, signal)),

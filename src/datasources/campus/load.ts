@@ -1,9 +1,8 @@
-import { type Deadline } from '../kit/deadline.js';
-import { VendorError } from '../kit/errors.js';
-import { retry } from '../kit/retry.js';
+import { type Deadline } from '../transport/deadline.js';
+import { VendorError } from '../transport/errors.js';
 import { type CampusClient } from './client.js';
 import { type VoucherRecord } from './voucher.js';
-import { type Reply, type VoucherContent, type VoucherQuery } from './wire.js';
+import { METHOD, type Reply, type VoucherContent, type VoucherQuery } from './wire.js';
 
 /** Reading a voucher changes nothing at the vendor, so it may be asked again; but once, as somebody waits. */
 const ATTEMPTS = 2;
@@ -11,7 +10,7 @@ const ATTEMPTS = 2;
 const DEFAULT_VALID_SECONDS = 300;
 
 /** A query and what it came to so far. */
-interface Question {
+interface Pending {
   query: VoucherQuery;
   reply?: Reply<VoucherRecord>;
 }
@@ -27,60 +26,61 @@ export class VoucherLoad {
    * asking for the others as well would cost quota and replace codes that are good.
    */
   async chunk(queries: readonly VoucherQuery[], deadline: Deadline): Promise<Reply<VoucherRecord>[]> {
-    const questions = queries.map((query): Question => ({ query }));
-    let due = questions;
-    const mayRetry = (error: VendorError) => this.mayRetry(error, deadline);
+    const pending = queries.map((query): Pending => ({ query }));
+    let due = pending;
+    const mayRepeat = (error: VendorError) => this.mayRepeat(error, deadline);
     try {
-      await retry(ATTEMPTS, deadline, mayRetry, async () => {
+      await this.client.transport.retry(ATTEMPTS, deadline, mayRepeat, async () => {
         await this.settle(due, deadline);
-        due = due.filter(({ reply }) => reply instanceof VendorError && mayRetry(reply));
+        due = due.filter(({ reply }) => reply instanceof VendorError && mayRepeat(reply));
         if (due[0]?.reply instanceof VendorError) throw due[0].reply;
       });
     } catch (error) {
-      // A vendor's failure is by now the reply to the questions that it concerns.
+      // A vendor's failure is by now the reply to the pending that it concerns.
       if (!(error instanceof VendorError)) throw error;
     }
-    return questions.map(({ reply }) => {
-      if (!reply) throw new Error('a voucher question was left without a reply');
+    return pending.map(({ reply }) => {
+      if (!reply) throw new Error('a voucher query was left without a reply');
       return reply;
     });
   }
 
-  private async settle(questions: Question[], deadline: Deadline): Promise<void> {
-    if (this.batchRefused) return this.settleSingly(questions, deadline);
-    if (await this.ask(questions, deadline)) return;
+  private async settle(pending: Pending[], deadline: Deadline): Promise<void> {
+    if (this.batchRefused) return this.settleSingly(pending, deadline);
+    if (await this.send(pending, deadline)) return;
     // No permission to batch, or none for the API at all? The first single call tells, before the others are spent.
-    const [probe, ...others] = questions;
+    const [probe, ...others] = pending;
     if (!probe) return;
-    await this.ask([probe], deadline);
+    await this.send([probe], deadline);
     const { reply } = probe;
     if (reply instanceof VendorError && reply.kind === 'misconfigured') {
-      for (const question of others) question.reply = reply;
+      for (const one of others) one.reply = reply;
       return;
     }
     this.batchRefused = true;
-    this.client.tellOddity('batch-refused');
+    this.client.transport.anomaly('batch-refused');
     await this.settleSingly(others, deadline);
   }
 
-  private async settleSingly(questions: Question[], deadline: Deadline): Promise<void> {
-    await Promise.all(questions.map((question) => this.ask([question], deadline)));
+  private async settleSingly(pending: Pending[], deadline: Deadline): Promise<void> {
+    await Promise.all(pending.map((one) => this.send([one], deadline)));
   }
 
   /** One HTTP request. False where the vendor may have refused it for being a batch. */
-  private async ask(questions: Question[], deadline: Deadline): Promise<boolean> {
-    const queries = questions.map(({ query }) => query);
-    const { replies, sentAtMs, batchRefused } = await this.client.ask(queries, deadline);
-    for (const [at, question] of questions.entries()) {
+  private async send(pending: Pending[], deadline: Deadline): Promise<boolean> {
+    const queries = pending.map(({ query }) => query);
+    const { replies, sentAtMs, batchRefused } = await this.client.send(queries, deadline);
+    for (const [at, one] of pending.entries()) {
       const reply = replies[at];
-      if (reply) question.reply = reply instanceof VendorError ? reply : toRecord(question.query, reply, sentAtMs);
+      if (reply) one.reply = reply instanceof VendorError ? reply : toRecord(one.query, reply, sentAtMs);
     }
     return !batchRefused;
   }
 
   /** Timeouts are not asked again: the deadline is over. Nor what a breaker refused: it stays open for longer than a pause. */
-  private mayRetry({ kind, retryable, retryAfterSeconds }: VendorError, deadline: Deadline): boolean {
-    if (kind === 'throttled') return retryAfterSeconds !== undefined && this.client.ban.endsBefore(deadline);
+  private mayRepeat({ kind, retryable, retryAfterSeconds }: VendorError, deadline: Deadline): boolean {
+    if (kind === 'throttled')
+      return retryAfterSeconds !== undefined && this.client.transport.holdEndsBefore(METHOD, deadline);
     return kind === 'unavailable' && retryable && retryAfterSeconds === undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { type HttpRequest } from '../kit/http.js';
+import { type HttpRequest } from '../transport/http.js';
 import { withoutBlanks, type Params, type Signer } from './signature.js';
 import { type CampusSettings } from './voucher.js';
 import { BATCH_SEPARATOR, METHOD, type VoucherQuery } from './wire.js';

@@ -1,11 +1,15 @@
-import { type VendorSettings } from '../kit/vendor.js';
+import { type VendorSettings } from '../transport/vendor.js';
 import { type SignMethod } from './signature.js';
+
+/** What an event may be told of a person besides who they are and how to reach them. */
+export type CampusDetail = 'idno' | 'email';
 
 /** One event that vouchers are asked for. `accessKey` is a credential: it is never logged and never told in an error. */
 export interface CampusActivity {
   activityCode: string;
   sponsorCode: string;
   accessKey: string;
+  send: readonly CampusDetail[];
 }
 
 export interface CampusSettings extends VendorSettings {

@@ -1,7 +1,7 @@
 import { parse } from 'lossless-json';
-import { VendorError } from '../kit/errors.js';
+import { VendorError } from '../transport/errors.js';
 
-import { campusError, fromGatewayError, printable, refusesBatches, type GatewayError } from './errors.js';
+import { campusError, fromGatewayError, refusesBatches, type GatewayError } from './errors.js';
 import { type CampusActivity, type CampusSettings, type VoucherRequest } from './voucher.js';
 
 export const METHOD = 'alibaba.campus.bs.voucher.get';
@@ -36,7 +36,7 @@ export interface VoucherContent {
 export type Reply<T> = T | VendorError;
 
 /** Tells of something that the vendor's document does not know. */
-export type TellOddity = (name: string) => void;
+export type TellAnomaly = (name: string) => void;
 
 export function voucherQuery(
   request: VoucherRequest,
@@ -67,7 +67,7 @@ function given<Name extends string>(name: Name, value: string | undefined): Part
 }
 
 /** Throws a VendorError for a failure and for what is no answer. */
-function decodeVoucher(text: string, tellOddity: TellOddity): VoucherContent {
+function decodeVoucher(text: string, tellAnomaly: TellAnomaly): VoucherContent {
   const answer = decodeObject(text);
   const failure = gatewayError(answer);
   if (failure) throw fromGatewayError(failure);
@@ -76,16 +76,16 @@ function decodeVoucher(text: string, tellOddity: TellOddity): VoucherContent {
   const result = asText(response.result) ?? (asText(response.result_code) === '200' ? 'true' : undefined);
   if (result === 'false') {
     throw campusError('rejected', 'said no to the voucher', {
-      vendorCode: printable(asText(response.result_code)),
-      requestId: printable(asText(response.request_id)),
+      vendorCode: asText(response.result_code),
+      requestId: asText(response.request_id),
     });
   }
   if (result !== 'true') throw malformed('answered without a result');
   const content = asObject(response.content) ?? {};
   return {
     qrCode: asText(content.qr_code) ?? null,
-    qrCodeUrl: decodeUrl(content.qr_code_http_url, tellOddity),
-    faceUrl: decodeUrl(content.face_http_url, tellOddity),
+    qrCodeUrl: decodeUrl(content.qr_code_http_url, tellAnomaly),
+    faceUrl: decodeUrl(content.face_http_url, tellAnomaly),
   };
 }
 
@@ -96,18 +96,18 @@ export interface Decoded {
   batchRefused: boolean;
 }
 
-export function decodeSingle(text: string, tellOddity: TellOddity): Decoded {
-  return { replies: [replyOf(() => decodeVoucher(text, tellOddity))], batchRefused: false };
+export function decodeSingle(text: string, tellAnomaly: TellAnomaly): Decoded {
+  return { replies: [replyOf(() => decodeVoucher(text, tellAnomaly))], batchRefused: false };
 }
 
 /**
  * Decodes the answer to a batch of `size` calls, at least two. The order of the pieces is all that the protocol has to match
  * them by, so another number of pieces fails every call: with the error of the whole batch, where piece 0 is one.
  */
-export function decodeBatch(text: string, size: number, tellOddity: TellOddity): Decoded {
+export function decodeBatch(text: string, size: number, tellAnomaly: TellAnomaly): Decoded {
   const pieces = text.split(BATCH_SEPARATOR);
   if (pieces.length === size) {
-    return { replies: pieces.map((piece) => replyOf(() => decodeVoucher(piece, tellOddity))), batchRefused: false };
+    return { replies: pieces.map((piece) => replyOf(() => decodeVoucher(piece, tellAnomaly))), batchRefused: false };
   }
   const whole = gatewayError(decodeObject(pieces[0] ?? ''));
   if (!whole) throw campusError('protocol', 'answered a batch with another number of pieces');
@@ -129,7 +129,7 @@ function gatewayError(answer: Record<string, unknown>): GatewayError | undefined
   const subCode = asText(error.sub_code);
   const code = Number(asText(error.code));
   if (subCode === undefined && Number.isNaN(code)) throw malformed('answered with an error without a code');
-  return { code, subCode, subMessage: asText(error.sub_msg), requestId: printable(asText(error.request_id)) };
+  return { code, subCode, subMessage: asText(error.sub_msg), requestId: asText(error.request_id) };
 }
 
 function decodeObject(text: string): Record<string, unknown> {
@@ -168,12 +168,12 @@ function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value.trim() ? value : undefined;
 }
 
-function decodeUrl(value: unknown, tellOddity: TellOddity): string | null {
+function decodeUrl(value: unknown, tellAnomaly: TellAnomaly): string | null {
   const text = asText(value);
   if (text === undefined) return null;
   if (/^https?:\/\//i.test(text) && URL.canParse(text)) return text;
   // One unreadable picture must not cost the person the code.
-  tellOddity('picture-address');
+  tellAnomaly('picture-address');
   return null;
 }
 

@@ -1,4 +1,4 @@
-import { normaliseIdCard } from '../kit/id-card.js';
+import { normaliseIdCard } from './id-card.js';
 
 /** The fields of a person, as they are stored: normalised, null where unknown. */
 export interface PersonData {

@@ -1,14 +1,16 @@
 import DataLoader from 'dataloader';
 import { type Transaction } from 'kysely';
 import { v7 as newId, validate as isId } from 'uuid';
-import { type Cipher } from '../kit/database/cipher.js';
-import { type Database } from '../kit/database/open.js';
-import { type Tables } from '../kit/database/tables.js';
+import { type Cipher } from '../../database/cipher.js';
+import { type Database } from '../../database/open.js';
+import { locksRows } from '../../database/row-locks.js';
+import { type Tables } from '../../database/tables.js';
 import {
   type AccountKind,
   accountKeyOf,
   normaliseChange,
   normalisePerson,
+  type PersonChange,
   type PersonData,
   type PersonInput,
 } from './fields.js';
@@ -25,6 +27,7 @@ import {
 } from './rows.js';
 
 export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData, type PersonInput } from './fields.js';
+export { lockLiving } from './living.js';
 export { type DirectoryPage, type PageRequest } from './page.js';
 export { AccountTakenError, type PersonRecord } from './rows.js';
 
@@ -32,7 +35,7 @@ export { AccountTakenError, type PersonRecord } from './rows.js';
  * What else a person leaves behind: deleted in the same transaction as the person, before their row. Of somebody whose
  * row is gone or cannot be read only the id is known.
  */
-export type Forgetting = (
+export type ErasureHook = (
   trx: Transaction<Tables>,
   person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
 ) => Promise<void>;
@@ -46,8 +49,8 @@ export interface PersonLoaders {
 export interface People {
   /** Throws InvalidFieldError, or AccountTakenError where an account belongs to someone else. */
   register(data: PersonInput): Promise<PersonRecord>;
-  /** undefined leaves a field as it is, null removes it. Null where there is no such person. Throws as `register` does. */
-  update(id: string, change: Partial<PersonInput>): Promise<PersonRecord | null>;
+  /** undefined leaves a field as it is, null removes it (but not the name). Null where there is no such person. Throws as `register` does. */
+  update(id: string, change: PersonChange): Promise<PersonRecord | null>;
   /**
    * Erases the person from every table, and on SQLite from the bytes of the file. False where there is no such person.
    * After an error it may be called again: it then finishes what was left.
@@ -70,7 +73,7 @@ const MAX_IDS_A_QUERY = 1_000;
 export async function createPeople(
   database: Database,
   cipher: Cipher,
-  forgettings: readonly Forgetting[] = [],
+  erasureHooks: readonly ErasureHook[] = [],
 ): Promise<People> {
   const { db } = database;
   await rotate(database, cipher);
@@ -113,8 +116,12 @@ export async function createPeople(
       const change = normaliseChange(input);
       if (!isId(id)) return null;
       return database.transaction(async (trx) => {
-        const query = trx.selectFrom('people').selectAll().where('id', '=', id);
-        const row = await (database.engine === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+        const row = await trx
+          .selectFrom('people')
+          .selectAll()
+          .where('id', '=', id)
+          .$if(locksRows(trx), (query) => query.forNoKeyUpdate())
+          .executeTakeFirst();
         if (!row) return null;
         const data = { ...openData(cipher, row), ...change };
         const changed = { ...sealPerson(cipher, id, data), updated_at: Date.now() };
@@ -127,9 +134,15 @@ export async function createPeople(
     async forget(id) {
       if (!isId(id)) return false;
       const existed = await database.transaction(async (trx) => {
-        const row = await trx.selectFrom('people').select(SEALED_COLUMNS).where('id', '=', id).executeTakeFirst();
+        // Locked before the hooks run: what is being added under `lockLiving` is committed by then, and erased too.
+        const row = await trx
+          .selectFrom('people')
+          .select(SEALED_COLUMNS)
+          .where('id', '=', id)
+          .$if(locksRows(trx), (query) => query.forUpdate())
+          .executeTakeFirst();
         const person = { id, ...(row && readable(() => openData(cipher, row))) };
-        for (const forgetting of forgettings) await forgetting(trx, person);
+        for (const erase of erasureHooks) await erase(trx, person);
         // The indexes go with it, by their foreign keys.
         const { numDeletedRows } = await trx.deleteFrom('people').where('id', '=', id).executeTakeFirstOrThrow();
         return numDeletedRows > 0n;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { validate as isId } from 'uuid';
-import { type Cipher } from '../kit/database/cipher.js';
-import { type Database } from '../kit/database/open.js';
+import { type Cipher } from '../../database/cipher.js';
+import { type Database } from '../../database/open.js';
 import { InvalidFieldError } from './fields.js';
 import { openPerson, type PersonRecord, SEALED_COLUMNS } from './rows.js';
 import { parseSearch, type Search } from './search.js';

@@ -1,5 +1,6 @@
-import { type Cipher, wrongDataKey } from '../kit/database/cipher.js';
-import { type Database } from '../kit/database/open.js';
+import { type Cipher, wrongDataKey } from '../../database/cipher.js';
+import { type Database } from '../../database/open.js';
+import { locksRows } from '../../database/row-locks.js';
 import { openData, sealPerson, writeIndexes } from './rows.js';
 
 const BATCH = 200;
@@ -31,13 +32,14 @@ export async function rotate(database: Database, cipher: Cipher): Promise<void> 
 
 function rotateBatch(database: Database, cipher: Cipher): Promise<number> {
   return database.transaction(async (trx) => {
-    const query = trx
+    const rows = await trx
       .selectFrom('people')
       .select(['seq', 'id', 'sealed'])
       .where('key_id', '!=', cipher.keyId)
       .orderBy('id')
-      .limit(BATCH);
-    const rows = await (database.engine === 'postgres' ? query.forUpdate() : query).execute();
+      .limit(BATCH)
+      .$if(locksRows(trx), (query) => query.forUpdate())
+      .execute();
     for (const row of rows) {
       const data = openData(cipher, row);
       await trx

@@ -1,9 +1,10 @@
 import { type Transaction } from 'kysely';
-import { type Cipher } from '../kit/database/cipher.js';
-import { DatabaseError } from '../kit/database/errors.js';
-import { type PeopleTable, type Tables } from '../kit/database/tables.js';
+import { type Cipher } from '../../database/cipher.js';
+import { DatabaseError } from '../../database/errors.js';
+import { type Tables } from '../../database/tables.js';
 import { ACCOUNT_KINDS, type AccountKind, accountKey, type PersonData } from './fields.js';
 import { gramsOf } from './search.js';
+import { type PeopleTable } from './tables.js';
 
 export interface PersonRecord extends PersonData {
   /** UUIDv7: ids sort by the time of registration. */

@@ -1,4 +1,4 @@
-import { type Cipher } from '../kit/database/cipher.js';
+import { type Cipher } from '../../database/cipher.js';
 import { type PersonData } from './fields.js';
 
 /**

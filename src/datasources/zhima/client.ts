@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createBreaker, type Breaker } from '../kit/breaker.js';
-import { type Deadline } from '../kit/deadline.js';
-import { VendorError } from '../kit/errors.js';
-import { Concurrency, Gate } from '../kit/gate.js';
-import { VendorHttp, type HttpAnswer } from '../kit/http.js';
-import { type VendorDeps } from '../kit/vendor.js';
+import { type Deadline } from '../transport/deadline.js';
+import { VendorError } from '../transport/errors.js';
+import { type HttpAnswer, type HttpRequest } from '../transport/http.js';
+import { Transport } from '../transport/transport.js';
+import { type VendorConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { decrypt } from './encryption.js';
 import { loadCredentials, type ZhimaCredentials, type ZhimaSettings } from './settings.js';
 import { signRequest, verifyAnswer } from './signature.js';
@@ -15,68 +14,55 @@ const API = 'jobworth.authentication';
 const MAX_CLOCK_DIFFERENCE_MS = 10 * 60 * 1000;
 
 /**
- * Alipay's job record check over OpenAPI V3. Each `ask` is at most one HTTP request, never repeated: the GET has a side
+ * Alipay's job record check over OpenAPI V3. Each `send` is at most one HTTP request, never repeated: the GET has a side
  * effect, since the first final answer spends the token. Whoever calls must have written that intent down (ledger.ts).
  */
-export class ZhimaClient {
+export class ZhimaClient implements VendorConnection {
+  /** For one check in all. */
+  readonly timeoutMs: number;
   private readonly credentials: ZhimaCredentials;
-  private readonly http: VendorHttp;
-  private readonly gate: Gate;
-  private readonly breaker: Breaker = createBreaker(ZHIMA);
+  private readonly transport: Transport;
 
   /** Throws where {@link checkZhimaSettings} would name a problem. */
   constructor(
     private readonly settings: ZhimaSettings,
-    private readonly deps: VendorDeps,
+    deps: VendorDeps,
   ) {
+    this.timeoutMs = settings.timeoutMs;
     this.credentials = loadCredentials(settings);
-    this.http = new VendorHttp(ZHIMA, settings.baseUrl, settings.maxConcurrency);
-    const concurrency = new Concurrency(settings.maxConcurrency);
-    this.gate = new Gate(ZHIMA, `zhima:${settings.appId}`, settings.maxPerSecond, deps.pace, concurrency);
+    this.transport = new Transport(ZHIMA, settings.appId, settings, deps);
   }
 
   /**
-   * Asks once, freshly signed.
+   * Sends once, freshly signed.
    *
    * @throws VendorError; its `maybeSent` is true wherever the vendor may have spent the token and no answer of its
    * could be believed: no answer, a broken one, a wrongly signed one.
    */
-  ask(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
-    return this.breaker(() => this.gate.run(deadline, () => this.askObserved(question, deadline)));
-  }
-
-  async close(): Promise<void> {
-    await this.http.close();
-  }
-
-  private async askObserved(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
-    const startedMs = performance.now();
-    const tell = (outcome: 'ok' | VendorError['kind']) =>
-      this.deps.telemetry.vendorCall({
-        vendor: ZHIMA,
+  send(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+    // Made up here, so that whatever comes back can be told by it.
+    const requestId = randomUUID().replaceAll('-', '');
+    return this.transport.send(
+      {
         api: API,
-        outcome,
-        seconds: (performance.now() - startedMs) / 1000,
-        size: 1,
-      });
-    try {
-      const answer = await this.exchange(question, deadline);
-      tell('ok');
-      return answer;
-    } catch (error) {
-      if (error instanceof VendorError) tell(error.kind);
-      throw error;
-    }
+        sign: (sentAtMs) => this.sign(question, requestId, sentAtMs),
+        read: (answer) => this.read(answer, question, answer.headers['alipay-trace-id'] ?? requestId),
+      },
+      deadline,
+    );
   }
 
-  private async exchange(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+  close(): Promise<void> {
+    return this.transport.close();
+  }
+
+  private async sign(question: ZhimaQuestion, requestId: string, sentAtMs: number): Promise<HttpRequest> {
     const { appId, serviceId, appAuthToken } = this.settings;
     const { privateKey, appCertSn, rootCertSn, encryptKey } = this.credentials;
     const path = questionPath(question, serviceId);
-    const requestId = randomUUID().replaceAll('-', '');
     const authorization = await signRequest(
-      { method: 'GET', target: this.http.target(path), body: '', appAuthToken },
-      { appId, appCertSn, nonce: randomUUID(), timestampMs: this.vendorNowMs() },
+      { method: 'GET', target: this.transport.target(path), body: '', appAuthToken },
+      { appId, appCertSn, nonce: randomUUID(), timestampMs: sentAtMs },
       privateKey,
     );
     const headers: Record<string, string> = {
@@ -87,12 +73,10 @@ export class ZhimaClient {
     if (rootCertSn !== undefined) headers['alipay-root-cert-sn'] = rootCertSn;
     if (appAuthToken !== undefined) headers['alipay-app-auth-token'] = appAuthToken;
     if (encryptKey) Object.assign(headers, { 'alipay-encrypt-type': 'AES', 'content-type': 'text/plain' });
-    const answer = await this.http.send({ method: 'GET', path, headers }, deadline);
-    return this.read(answer, question, answer.headers['alipay-trace-id'] ?? requestId);
+    return { method: 'GET', path, headers };
   }
 
-  private read(answer: HttpAnswer, { subject }: ZhimaQuestion, traceId: string): ZhimaAnswer {
-    const requestId = /^[\w-]{1,64}$/.test(traceId) ? traceId : undefined;
+  private read(answer: HttpAnswer, { subject }: ZhimaQuestion, requestId: string): ZhimaAnswer {
     const { status, body } = answer;
     const success = status >= 200 && status < 300;
     // The gateway's own errors carry no signature, or the text "null" in its place.
@@ -102,7 +86,7 @@ export class ZhimaClient {
 
     const decoded = decodeAnswer(this.plainBody(body, requestId));
     if (!decoded) {
-      this.deps.telemetry.oddity(ZHIMA, 'unknown-identity-result');
+      this.transport.anomaly('unknown-identity-result');
       throw protocolError('answered without a result that is documented', requestId);
     }
     // The signature does not bind an answer to its question: this is what tells another person's answer from ours.
@@ -111,10 +95,10 @@ export class ZhimaClient {
     return decoded;
   }
 
-  private verify({ headers, body }: HttpAnswer, signature: string, requestId: string | undefined): void {
+  private verify({ headers, body }: HttpAnswer, signature: string, requestId: string): void {
     const key = this.credentials.alipayKey(headers['alipay-sn']);
     if (!key) {
-      this.deps.telemetry.oddity(ZHIMA, 'unknown-alipay-certificate');
+      this.transport.anomaly('unknown-alipay-certificate');
       throw new VendorError({
         vendor: ZHIMA,
         kind: 'misconfigured',
@@ -126,11 +110,11 @@ export class ZhimaClient {
     const nonce = headers['alipay-nonce'] ?? '';
     if (!verifyAnswer({ timestamp, nonce, body, signature }, key))
       throw protocolError('sent an answer that is not signed by Alipay', requestId);
-    const differenceMs = Math.abs(Number(/^\d{1,15}$/.test(timestamp) ? timestamp : NaN) - this.vendorNowMs());
+    const differenceMs = Math.abs(Number(/^\d{1,15}$/.test(timestamp) ? timestamp : NaN) - this.transport.nowMs());
     if (!(differenceMs <= MAX_CLOCK_DIFFERENCE_MS)) throw protocolError('sent an answer of another time', requestId);
   }
 
-  private plainBody(body: Buffer, requestId: string | undefined): string {
+  private plainBody(body: Buffer, requestId: string): string {
     const { encryptKey } = this.credentials;
     const text = body.toString('utf8');
     if (!encryptKey) return text;
@@ -140,10 +124,12 @@ export class ZhimaClient {
       throw protocolError('sent an answer that does not decrypt with the configured key', requestId);
     }
   }
+}
 
-  private vendorNowMs(): number {
-    return Date.now() + this.settings.clockOffsetMs;
-  }
+export const zhima = vendorKey<ZhimaClient>(ZHIMA);
+
+export function createZhima(settings: ZhimaSettings, deps: VendorDeps): ZhimaClient {
+  return new ZhimaClient(settings, deps);
 }
 
 function differ(asked: string | undefined, answered: string | null): boolean {
@@ -151,6 +137,6 @@ function differ(asked: string | undefined, answered: string | null): boolean {
 }
 
 /** Bytes came, nothing of them can be believed: the token may be spent all the same, hence `maybeSent` as it defaults. */
-function protocolError(what: string, requestId: string | undefined): VendorError {
+function protocolError(what: string, requestId: string): VendorError {
   return new VendorError({ vendor: ZHIMA, kind: 'protocol', message: `zhima ${what}`, requestId });
 }

@@ -1,4 +1,4 @@
-export { ZhimaClient } from './client.js';
+export { createZhima, zhima, ZhimaClient } from './client.js';
 export { checkZhimaSettings, type ZhimaSettings } from './settings.js';
 export {
   createIdentityChecks,
@@ -8,10 +8,10 @@ export {
   type IdentityCheckLoaders,
   type IdentityChecks,
   type StartInput,
-} from './checks.js';
-export { IdentityCheckInputError } from './input.js';
-export { type IdentityCheckRecord, type IdentityCheckStatus } from './record.js';
-export { IdentityCheckBusyError } from './settlement.js';
+} from '../identity-checks/identity-checks.js';
+export { IdentityCheckInputError } from '../identity-checks/input.js';
+export { type IdentityCheckRecord, type IdentityCheckStatus } from '../identity-checks/record.js';
+export { IdentityCheckBusyError } from '../identity-checks/settlement.js';
 export {
   type CertType,
   type IdentityQueryType,
@@ -19,4 +19,4 @@ export {
   type ZhimaQuestion,
   type ZhimaSubject,
 } from './wire.js';
-export { forgetChecks } from './upkeep.js';
+export { forgetChecks } from '../identity-checks/upkeep.js';

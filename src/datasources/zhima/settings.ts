@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, KeyObject, type X509Certificate } from 'node:crypto';
-import { type VendorSettings } from '../kit/vendor.js';
+import { type VendorSettings } from '../transport/vendor.js';
 import { AlipayKeys, certificateSn, readCertificates, rootCertificateSn } from './certificates.js';
 import { AES_KEY_BYTES } from './encryption.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VendorError, type VendorErrorKind } from '../kit/errors.js';
+import { VendorError, type VendorErrorKind } from '../transport/errors.js';
 import { isRefusalCode } from './refusals.js';
 
 export const ZHIMA = 'zhima';

@@ -1,6 +1,6 @@
 import { parse } from 'lossless-json';
-import { VendorError } from '../kit/errors.js';
-import { type HttpAnswer } from '../kit/http.js';
+import { VendorError } from '../transport/errors.js';
+import { type HttpAnswer } from '../transport/http.js';
 import { decodeFlag, decodeText, isRecord } from './wire.js';
 
 /** What every answer is wrapped in, V2 and V3, in the spellings of the documents and of production alike. */
@@ -55,7 +55,7 @@ export function readEnvelope({ status: httpStatus, body }: HttpAnswer): Envelope
   if (typeof code !== 'string' || !/^-?\d{1,18}$/.test(code))
     throw protocolError('answered with a code that is no integer');
   const traceId = decodeText(json['traceId']);
-  const requestId = typeof traceId === 'string' && /^[\w.-]{1,64}$/.test(traceId) ? traceId : undefined;
+  const requestId = typeof traceId === 'string' ? traceId : undefined;
   return { status, code, data: json['data'], requestId };
 }
 

@@ -1,5 +1,5 @@
 import { protocolError } from './envelope.js';
-import { type ZvcmsQuestion } from './request.js';
+import { type ZvcmsQuery } from './request.js';
 import { decodeFlag, isRecord } from './wire.js';
 
 /**
@@ -11,7 +11,7 @@ export function normaliseExchangeCode(text: string): string | null {
   return /^[A-Za-z0-9]{1,64}$/.test(code) ? code : null;
 }
 
-export function exchangeCodeQuestion(exchangeCode: string): ZvcmsQuestion {
+export function exchangeCodeQuery(exchangeCode: string): ZvcmsQuery {
   return { api: 'coupon/exchange/getExchangeCodeStatus', version: 'v3', params: { exchangeCode } };
 }
 

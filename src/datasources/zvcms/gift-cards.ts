@@ -1,5 +1,5 @@
 import { protocolError } from './envelope.js';
-import { type ZvcmsQuestion } from './request.js';
+import { type ZvcmsQuery } from './request.js';
 import { type ZvcmsSettings } from './settings.js';
 import {
   decodeDigit,
@@ -45,11 +45,11 @@ export interface GiftCardRecord {
 }
 
 /** All cards of a user in one answer: there is no paging. Recycled ones come only where they are asked for. */
-export function giftCardsQuestion(
+export function giftCardsQuery(
   userId: string,
   includeRecycled: boolean,
   { giftCardApi }: Pick<ZvcmsSettings, 'giftCardApi'>,
-): ZvcmsQuestion {
+): ZvcmsQuery {
   return {
     api: giftCardApi === 'v2' ? 'user.my-cards' : 'crm/giftCard/getCustomerGiftCardList',
     version: giftCardApi,
@@ -58,18 +58,18 @@ export function giftCardsQuestion(
 }
 
 /**
- * Missing data, null and `[]` are the empty list. A field that cannot be read is null (or UNKNOWN) and told as an oddity;
+ * Missing data, null and `[]` are the empty list. A field that cannot be read is null (or UNKNOWN) and told as an anomaly;
  * it never costs the list. Only a row that is no card, one without an id, or two with the same id are a protocol error
  * for the whole list: to leave such a row out, or to count it twice, would give a wrong balance without saying so.
  */
 export function decodeGiftCards(
   data: unknown,
   settings: Pick<ZvcmsSettings, 'moneyUnit' | 'utcOffset'>,
-  tellOddity: (name: string) => void,
+  tellAnomaly: (name: string) => void,
 ): GiftCardRecord[] {
   if (data === undefined || data === null) return [];
   if (!Array.isArray(data)) throw protocolError('answered with something other than a list of gift cards');
-  const cards = data.map((row: unknown) => decodeGiftCard(row, settings, tellOddity));
+  const cards = data.map((row: unknown) => decodeGiftCard(row, settings, tellAnomaly));
   if (new Set(cards.map(({ id }) => id)).size < cards.length) throw protocolError('listed one gift card twice');
   return cards;
 }
@@ -77,13 +77,13 @@ export function decodeGiftCards(
 function decodeGiftCard(
   row: unknown,
   { moneyUnit, utcOffset }: Pick<ZvcmsSettings, 'moneyUnit' | 'utcOffset'>,
-  tellOddity: (name: string) => void,
+  tellAnomaly: (name: string) => void,
 ): GiftCardRecord {
   if (!isRecord(row)) throw protocolError('listed something that is not a gift card');
   const id = decodeId(row['id']);
   if (typeof id !== 'string') throw protocolError('listed a gift card without an id');
 
-  const odd = (field: string) => tellOddity(`gift_card.${field}`);
+  const odd = (field: string) => tellAnomaly(`gift_card.${field}`);
   const optional = <T>(field: string, decode: (value: unknown) => Reading<T>): T | null => {
     const reading = decode(row[field]);
     if (reading !== UNREADABLE) return reading;

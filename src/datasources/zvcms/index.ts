@@ -1,14 +1,14 @@
 import DataLoader from 'dataloader';
-import { Deadline } from '../kit/deadline.js';
-import { type VendorDeps } from '../kit/vendor.js';
-import { ZvcmsClient } from './client.js';
-import { decodeExchangeCode, exchangeCodeQuestion } from './exchange-code.js';
-import { decodeGiftCards, giftCardsQuestion, type GiftCardRecord } from './gift-cards.js';
-import { checkZvcmsSettings, type ZvcmsSettings } from './settings.js';
+import { Deadline } from '../transport/deadline.js';
+import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
+import { ZVCMS, ZvcmsClient } from './client.js';
+import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
+import { decodeGiftCards, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
 export { type GiftCardRecord } from './gift-cards.js';
-export { checkZvcmsSettings, type ZvcmsSettings } from './settings.js';
+export { type ZvcmsSettings } from './settings.js';
 
 export interface ExchangeCodeRecord {
   redeemable: boolean;
@@ -23,41 +23,35 @@ export interface ZvcmsLoaders {
   exchangeCode: (code: string) => Promise<ExchangeCodeRecord>;
 }
 
-export interface Zvcms {
-  /** `signal` ends what is under way for a caller that has left. */
-  loaders: (signal?: AbortSignal) => ZvcmsLoaders;
-  close: () => Promise<void>;
-}
+export type Zvcms = LoadingConnection<ZvcmsLoaders>;
 
-/** Throws a TypeError with all that `checkZvcmsSettings` finds. The loaders reject with VendorErrors of vendor "zvcms". */
+export const zvcms = vendorKey<Zvcms>(ZVCMS);
+
+/** The loaders reject with VendorErrors of vendor "zvcms". */
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
-  const problems = checkZvcmsSettings(settings);
-  if (problems.length > 0) throw new TypeError(problems.join('; '));
   const client = new ZvcmsClient(settings, deps);
-  const tellOddity = (name: string) => deps.telemetry.oddity('zvcms', name);
+  const tellAnomaly = (name: string) => client.transport.anomaly(name);
 
   return {
     loaders: (signal) => {
       const deadline = () => Deadline.after(settings.timeoutMs, signal);
 
-      const cards = onceForEach(
-        ({ userId, includeRecycled }: CardsKey) =>
-          client.ask(
-            giftCardsQuestion(userId, includeRecycled, settings),
-            (data) => decodeGiftCards(data, settings, tellOddity),
-            deadline(),
-          ),
-        ({ userId, includeRecycled }) => `${includeRecycled} ${userId}`,
+      const giftCards = cardLists((userId, includeRecycled) =>
+        client.send(
+          giftCardsQuery(userId, includeRecycled, settings),
+          (data) => decodeGiftCards(data, settings, tellAnomaly),
+          deadline(),
+        ),
       );
       const codes = onceForEach(
         async (code: string): Promise<ExchangeCodeRecord> => {
-          const redeemable = await client.ask(exchangeCodeQuestion(code), decodeExchangeCode, deadline());
+          const redeemable = await client.send(exchangeCodeQuery(code), decodeExchangeCode, deadline());
           return { redeemable, checkedAt: new Date() };
         },
         (code) => code,
       );
       return {
-        giftCards: (userId, includeRecycled) => cards.load({ userId, includeRecycled }),
+        giftCards,
         exchangeCode: (code) => codes.load(code),
       };
     },
@@ -69,6 +63,35 @@ interface CardsKey {
   userId: string;
   includeRecycled: boolean;
 }
+
+/**
+ * Each user's list once: where somebody wants the recycled cards as well, the others get that list without them, since
+ * `needCycleCard` does nothing but add them (zvcms.md). DataLoader waits until all fields of a turn have said what they
+ * want. Its answers hold the promise of a list rather than the list, or every key would wait for the slowest.
+ */
+function cardLists(
+  ask: (userId: string, includeRecycled: boolean) => Promise<GiftCardRecord[]>,
+): ZvcmsLoaders['giftCards'] {
+  const withRecycled = new Map<string, Promise<GiftCardRecord[]>>();
+  const lists = new DataLoader<CardsKey, { cards: Promise<GiftCardRecord[]> }, string>(
+    (keys) => {
+      for (const { userId, includeRecycled } of keys) {
+        if (includeRecycled) withRecycled.set(userId, ask(userId, true));
+      }
+      const answers = keys.map(({ userId, includeRecycled }) => {
+        const all = withRecycled.get(userId);
+        if (!all) return { cards: ask(userId, false) };
+        return { cards: includeRecycled ? all : all.then(withoutRecycled) };
+      });
+      return Promise.resolve(answers);
+    },
+    { cacheKeyFn: ({ userId, includeRecycled }) => `${includeRecycled} ${userId}` },
+  );
+  return async (userId, includeRecycled) => (await lists.load({ userId, includeRecycled })).cards;
+}
+
+const withoutRecycled = (cards: GiftCardRecord[]): GiftCardRecord[] =>
+  cards.filter(({ status }) => status !== 'RECYCLED');
 
 /**
  * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Hence batches of one: in a

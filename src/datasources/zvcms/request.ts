@@ -3,17 +3,20 @@ import { signToken } from './signature.js';
 import { type ZvcmsSettings } from './settings.js';
 
 const NONCE_END = 2 ** 31;
-// Counted up from a random place: it cannot repeat within the process, and is unlikely to meet another process's.
-let lastNonce = randomInt(1, NONCE_END);
 
-/** A positive integer of at most 31 bits, as text, that this process has not used before. */
-export function nextNonce(): string {
-  lastNonce = (lastNonce % (NONCE_END - 1)) + 1;
-  return String(lastNonce);
+/** Counts up from a random place: no nonce repeats within the process, and few meet another process's. */
+export class Nonces {
+  private last = randomInt(1, NONCE_END);
+
+  /** A positive integer of at most 31 bits, as text. */
+  next(): string {
+    this.last = (this.last % (NONCE_END - 1)) + 1;
+    return String(this.last);
+  }
 }
 
-/** Where a question goes and what it asks: V2 has one path and names the action in the body, V3 has a path for each. */
-export interface ZvcmsQuestion {
+/** What is sent where: V2 has one path and names the action in the body, V3 has a path for each. */
+export interface ZvcmsQuery {
   /** The vendor's name of the API: what it counts calls by, and a metrics label. */
   api: string;
   version: 'v2' | 'v3';
@@ -26,7 +29,7 @@ type Credentials = Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'openKey' | 'sig
 /** The path and the body of one attempt, signed. `timestamp` (seconds) and `nonce` are text, as documented. */
 export function encodeRequest(
   { openId, grantCode, openKey, signCaseV2 }: Credentials,
-  { api, version, params }: ZvcmsQuestion,
+  { api, version, params }: ZvcmsQuery,
   timestamp: string,
   nonce: string,
 ): { path: string; body: string } {

@@ -1,5 +1,5 @@
 import { LosslessNumber } from 'lossless-json';
-import { parseFen, type MoneyUnit } from '../kit/money.js';
+import { parseFen, type MoneyUnit } from './money.js';
 
 /** What stands in a field but cannot be read: told apart from null, which is a field that says nothing. */
 export const UNREADABLE = Symbol('unreadable');
@@ -34,7 +34,7 @@ export const decodeId: Decode<string> = (value) => {
   return value instanceof LosslessNumber && !/^\d+$/.test(value.value) ? UNREADABLE : text;
 };
 
-/** The word for a digit; the vendor's 0 stands for "unknown" and is no oddity. */
+/** The word for a digit; the vendor's 0 stands for "unknown" and is no anomaly. */
 export function decodeDigit<Word>(words: readonly Word[]): Decode<Word> {
   return (value) => {
     const text = decodeText(value);

@@ -1,10 +1,9 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Arg, Ctx, Field, ObjectType, Query, Resolver } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { normaliseExchangeCode } from '../../datasources/zvcms/index.js';
-import { zvcms } from '../../datasources/zvcms/vendor.js';
+import { normaliseExchangeCode, zvcms } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput } from '../../graph/errors.js';
 import { Federation } from '../../graph/federation.js';
 
@@ -44,7 +43,7 @@ export class ExchangeCodeResolver {
   @Access({ scopes: ['exchange:read'] })
   @Cost({ vendorQuestions: 1, size: ({ codes }: { codes: string[] }) => codes.length })
   @Query(() => [ExchangeCode], {
-    nullable: 'items',
+    nullable: 'itemsAndList',
     description: `In the order asked; a code that could not be checked is null with its own error; at most ${MAX_CODES}. Needs exchange:read.`,
   })
   exchangeCodes(
@@ -60,5 +59,6 @@ export class ExchangeCodeResolver {
 export async function checkCode(given: string, context: Context, field: string): Promise<ExchangeCode> {
   const code = normaliseExchangeCode(given);
   if (code === null) throw badInput(field, 'has something that cannot be an exchange code');
-  return Object.assign(new ExchangeCode(), { code, ...(await context.vendor(zvcms).exchangeCode(code)) });
+  const { redeemable, checkedAt } = await context.vendor(zvcms).exchangeCode(code);
+  return { code, redeemable, checkedAt };
 }

@@ -1,14 +1,13 @@
 import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { zvcms } from '../../datasources/zvcms/vendor.js';
-import { type GiftCardRecord } from '../../datasources/zvcms/index.js';
+import { type GiftCardRecord, zvcms } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { publicError } from '../../graph/errors.js';
 import { Federation, Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
 import { broughtByRouter, isVouchedFor } from '../person/representation.js';
-import { GiftCard, GiftCardStatus, Money } from './types.js';
+import { GiftCard, GiftCardStatus, Money, moneyOf } from './types.js';
 
 const mayRead = () => Access({ scopes: ['giftcard:read'], owner: (person: Person) => person.id });
 
@@ -36,7 +35,8 @@ export class PersonGiftCardsResolver {
     @Ctx() context: Context,
   ): Promise<GiftCard[] | null> {
     const cards = await cardsOf(person, includeRecycled, context);
-    return cards && cards.filter(({ status }) => statuses?.includes(GiftCardStatus[status]) ?? true).map(toGiftCard);
+    const wanted = cards && statuses ? cards.filter(({ status }) => statuses.includes(GiftCardStatus[status])) : cards;
+    return wanted && wanted.map(toGiftCard);
   }
 
   @mayRead()
@@ -45,17 +45,18 @@ export class PersonGiftCardsResolver {
   @FieldResolver(() => Money, {
     nullable: true,
     description:
-      'Sum of the balances of the bound cards; null where a balance is unknown. Needs giftcard:read, or being that person.',
+      'Sum of the balances of the bound cards (`bound: true`); null where one of them is unknown. Needs giftcard:read, or being that person.',
   })
   async giftCardBalance(@Root() person: Person, @Ctx() context: Context): Promise<Money | null> {
-    const bound = (await cardsOf(person, false, context))?.filter(({ status }) => status === 'BOUND');
-    if (!bound) return null;
+    const cards = await cardsOf(person, false, context);
+    if (!cards) return null;
     let sum = 0n;
-    for (const { balanceFen } of bound) {
+    for (const { bound, balanceFen } of cards) {
+      if (!bound) continue;
       if (balanceFen === null) return null;
       sum += balanceFen;
     }
-    return Money.ofFen(sum);
+    return moneyOf(sum);
   }
 }
 
@@ -71,9 +72,13 @@ async function cardsOf(person: Person, includeRecycled: boolean, context: Contex
   return giftCards(known.zvcmsUserId, includeRecycled);
 }
 
-function toGiftCard({ balanceFen, faceValueFen, ...card }: GiftCardRecord): GiftCard {
-  const money = (fen: bigint | null) => (fen === null ? null : Money.ofFen(fen));
-  return Object.assign(new GiftCard(), card, { balance: money(balanceFen), faceValue: money(faceValueFen) });
+function toGiftCard(card: GiftCardRecord): GiftCard {
+  const { balanceFen, faceValueFen } = card;
+  return {
+    ...card,
+    balance: balanceFen === null ? null : moneyOf(balanceFen),
+    faceValue: faceValueFen === null ? null : moneyOf(faceValueFen),
+  };
 }
 
 /** A stand-in for the field that the router fetches elsewhere for the cards. */

@@ -1,7 +1,8 @@
 import { GraphQLDateTime, GraphQLURL } from 'graphql-scalars';
 import { GraphQLScalarType } from 'graphql';
 import { Field, ID, ObjectType, registerEnumType } from 'type-graphql';
-import { formatFen } from '../../datasources/kit/money.js';
+import { type GiftCardRecord } from '../../datasources/zvcms/index.js';
+import { formatFen } from '../../datasources/zvcms/money.js';
 import { Federation } from '../../graph/federation.js';
 
 /** Only ever given, never taken, so it needs no parser. A float could not hold every amount, hence text. */
@@ -22,11 +23,9 @@ export class Money {
 
   @Field(() => String, { description: 'The ISO 4217 code; always CNY.' })
   currency!: string;
-
-  static ofFen(fen: bigint): Money {
-    return Object.assign(new Money(), { amount: formatFen(fen), currency: 'CNY' });
-  }
 }
+
+export const moneyOf = (fen: bigint): Money => ({ amount: formatFen(fen), currency: 'CNY' });
 
 export enum GiftCardStatus {
   UNKNOWN = 'UNKNOWN',
@@ -97,7 +96,7 @@ export class GiftCard {
   faceValue!: Money | null;
 
   @Field(() => GiftCardStatus, { description: 'Where the card is in its life.' })
-  status!: GiftCardStatus;
+  status!: GiftCardRecord['status'];
 
   @Field(() => String, { nullable: true, description: "The vendor's words for the status." })
   statusText!: string | null;
@@ -108,7 +107,7 @@ export class GiftCard {
   bound!: boolean;
 
   @Field(() => GiftCardValidity, { description: 'How long it may be used.' })
-  validity!: GiftCardValidity;
+  validity!: GiftCardRecord['validity'];
 
   @Field(() => String, { nullable: true, description: "The vendor's words for the validity." })
   validityText!: string | null;

@@ -4,13 +4,12 @@ import {
   IdentityCheckBusyError,
   IdentityCheckConflictError,
   IdentityCheckInputError,
-  type IdentityCheckRecord,
+  zhima,
   type ZhimaSubject,
 } from '../../datasources/zhima/index.js';
-import { zhima } from '../../datasources/zhima/vendor.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
-import { badInput, publicError } from '../../graph/errors.js';
+import { Cost } from '../../graph/guard/cost.js';
+import { badInput, publicError, retold, when } from '../../graph/errors.js';
 import { Person } from '../person/person.js';
 import {
   CertificateType,
@@ -21,6 +20,20 @@ import {
 } from './types.js';
 
 const DEFAULT_FIRST = 20;
+
+/** The ledger's refusals in the graph's words. */
+const telling = retold(
+  when(IdentityCheckInputError, ({ argument }) => badInput(argument, 'is not valid')),
+  when(IdentityCheckConflictError, () =>
+    publicError('CONFLICT', 'These keys belong to another identity check', { field: 'connKey' }),
+  ),
+  when(IdentityCheckBusyError, ({ retryAfterSeconds }) =>
+    publicError('IDENTITY_CHECK_BUSY', 'The same check is being settled elsewhere right now', {
+      retryable: true,
+      retryAfterSeconds,
+    }),
+  ),
+);
 
 @Resolver(() => IdentityCheck)
 export class IdentityCheckResolver {
@@ -59,10 +72,7 @@ export class IdentityCheckResolver {
     context.connection(zhima);
     const { personId, identityType, queryType } = input;
     const subject = await subjectOf(personId, input, context);
-    const { check, connKey, onceToken } = await telling(
-      context.identityChecks.start({ personId, identityType, queryType, subject }),
-    );
-    return { check: toIdentityCheck(check), connKey, onceToken };
+    return telling(context.identityChecks.start({ personId, identityType, queryType, subject }));
   }
 
   @Access({
@@ -90,7 +100,7 @@ export class IdentityCheckResolver {
     context.caller.require(['identity:write'], known?.personId);
     const settled = known && (await telling(context.identityChecks.settle(id)));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
-    return toIdentityCheck(settled);
+    return settled;
   }
 
   @Access({
@@ -124,13 +134,14 @@ export class IdentityCheckResolver {
     );
     const settled = await telling(context.identityChecks.settle(id));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
-    return toIdentityCheck(settled);
+    return settled;
   }
 
   @Access({ scopes: ['person:read'], owner: (check: IdentityCheck) => check.personId })
   @FieldResolver(() => Person, {
     nullable: true,
-    description: 'Whose check it is; null where it was made without a person, or the person was forgotten.',
+    description:
+      'Whose check it is; null where it was made without a person, or the person was forgotten. Needs person:read, or being that person.',
   })
   async person(@Root() { personId }: IdentityCheck, @Ctx() context: Context): Promise<Person | null> {
     if (personId === null) return null;
@@ -146,17 +157,26 @@ export class PersonIdentityChecksResolver {
   @Access({ scopes: ['identity:read'], owner: (person: Person) => person.id })
   @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
   @FieldResolver(() => [IdentityCheck], {
-    description: 'Stored here; newest first. Needs identity:read, or being that person.',
+    nullable: true,
+    description:
+      'Stored here; newest first. To read on, give the last one as `after`. Needs identity:read, or being that person.',
   })
   async identityChecks(
     @Root() person: Person,
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: 'How many, 1–100.' })
     given: number | null,
+    @Arg('after', () => ID, {
+      nullable: true,
+      description: "The id of one of the person's checks: the list starts behind it.",
+    })
+    after: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<IdentityCheck[]> {
     const first = given ?? DEFAULT_FIRST;
     if (first < 1 || first > 100) throw badInput('first', 'must be from 1 to 100');
-    return (await context.identityCheckLoaders.byPerson.load({ personId: person.id, first })).map(toIdentityCheck);
+    return telling(
+      context.identityCheckLoaders.byPerson.load({ personId: person.id, first, after: after ?? undefined }),
+    );
   }
 }
 
@@ -164,11 +184,7 @@ export class PersonIdentityChecksResolver {
 export async function findCheck(id: string, context: Context): Promise<IdentityCheck | null> {
   const record = await context.identityCheckLoaders.byId.load(id);
   context.caller.require(['identity:read'], record?.personId);
-  return record && toIdentityCheck(record);
-}
-
-function toIdentityCheck(record: IdentityCheckRecord): IdentityCheck {
-  return Object.assign(new IdentityCheck(), record);
+  return record;
 }
 
 type Identity = Pick<CheckIdentityInput, 'userId' | 'openId' | 'certNo' | 'certType'>;
@@ -202,22 +218,4 @@ async function subjectOf(personId: string, input: Identity, context: Context): P
   if (idNumber) return { certNo: idNumber, certType: CertificateType.ID_CARD };
   const missing = ['alipayUserId', 'alipayOpenId', 'idNumber'];
   throw publicError('PERSON_INCOMPLETE', `zhima needs one of the person's ${missing.join(', ')}`, { missing });
-}
-
-/** The ledger's refusals in the graph's words. */
-async function telling<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof IdentityCheckInputError) throw badInput(error.argument, 'is not valid');
-    if (error instanceof IdentityCheckConflictError)
-      throw publicError('CONFLICT', 'These keys belong to another identity check', { field: 'connKey' });
-    if (error instanceof IdentityCheckBusyError) {
-      throw publicError('IDENTITY_CHECK_BUSY', 'The same check is being settled elsewhere right now', {
-        retryable: true,
-        retryAfterSeconds: error.retryAfterSeconds,
-      });
-    }
-    throw error;
-  }
 }

@@ -1,5 +1,6 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
+import { type IdentityCheckRecord } from '../../datasources/zhima/index.js';
 import { Federation } from '../../graph/federation.js';
 
 export enum IdentityQueryType {
@@ -80,10 +81,10 @@ export class IdentityCheck {
   identityType!: string;
 
   @Field(() => IdentityQueryType, { description: 'How closely the vendor matches.' })
-  queryType!: IdentityQueryType;
+  queryType!: IdentityCheckRecord['queryType'];
 
   @Field(() => IdentityCheckStatus, { description: 'How far the check has come.' })
-  status!: IdentityCheckStatus;
+  status!: IdentityCheckRecord['status'];
 
   @Field(() => IdentityRefusal, { nullable: true, description: 'Why, where the status is REFUSED.' })
   refusal!: IdentityRefusal | null;

@@ -1,4 +1,4 @@
-import { Arg, Args, ArgsType, Ctx, Field, ID, Int, Mutation, Query, Resolver } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
 import {
   type AccountKind,
@@ -7,15 +7,21 @@ import {
   type PersonRecord,
 } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
-import { badInput, publicError } from '../../graph/errors.js';
+import { Cost } from '../../graph/guard/cost.js';
+import { badInput, publicError, retold, when } from '../../graph/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { Person } from './person.js';
-import { PersonConnection, PersonInput } from './types.js';
+import { PersonConnection, PersonInput, UpdatePersonInput } from './types.js';
 
 export const MAX_IDS = 100;
 const DEFAULT_FIRST = 20;
 const MAX_SEARCH_CHARACTERS = 64;
+
+/** The directory's refusals in the graph's words. */
+const telling = retold(
+  when(AccountTakenError, ({ kind }) => publicError('CONFLICT', `${kind} belongs to another person`, { field: kind })),
+  when(InvalidFieldError, ({ field, problems }) => badInput(field, problems[0].message)),
+);
 
 @ArgsType()
 class PersonByArgs {
@@ -44,7 +50,7 @@ export class DirectoryResolver {
   @Access({ scopes: [] })
   @Query(() => Person, {
     nullable: true,
-    description: "The signed-in person: the one whose id is the token's subject.",
+    description: "The signed-in person: the one whose id is the token's subject. Needs a valid token, and no scope.",
   })
   async me(@Ctx() context: Context): Promise<Person | null> {
     const { subject } = context.caller;
@@ -52,7 +58,10 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['person:read'], owner: (_root, args: { id: string }) => args.id })
-  @Query(() => Person, { nullable: true, description: 'One person; null where unknown.' })
+  @Query(() => Person, {
+    nullable: true,
+    description: 'One person; null where unknown. Needs person:read, or being that person.',
+  })
   async person(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,
     @Ctx() context: Context,
@@ -63,7 +72,8 @@ export class DirectoryResolver {
   @Access({ scopes: ['directory:read'] })
   @Query(() => Person, {
     nullable: true,
-    description: 'Looked up by exactly one linked account; none or several given is BAD_USER_INPUT.',
+    description:
+      'Looked up by exactly one linked account; none or several given is BAD_USER_INPUT. Needs directory:read, which shows the person as person:read does.',
   })
   async personBy(@Args(() => PersonByArgs) args: PersonByArgs, @Ctx() context: Context): Promise<Person | null> {
     const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined) as [
@@ -78,8 +88,8 @@ export class DirectoryResolver {
   @Access({ scopes: ['person:read'], inResolver: true })
   @Cost({ size: ({ ids }: { ids: string[] }) => ids.length })
   @Query(() => [Person], {
-    nullable: 'items',
-    description: `In the order asked, null where unknown; at most ${MAX_IDS}.`,
+    nullable: 'itemsAndList',
+    description: `In the order asked, null where unknown; at most ${MAX_IDS}. Needs person:read; without it all but the own id are refused.`,
   })
   people(
     @Arg('ids', () => [ID], { description: 'Ids of people, in any order.' }) ids: string[],
@@ -94,13 +104,20 @@ export class DirectoryResolver {
 
   @Access({ scopes: ['directory:read'] })
   @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
-  @Query(() => PersonConnection, { description: 'The directory, for staff, oldest person first.' })
+  @Query(() => PersonConnection, {
+    nullable: true,
+    description:
+      'The directory, for staff, oldest person first. Needs directory:read, which shows its people as person:read does.',
+  })
   async directory(
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: 'How many people, 1–100.' })
     given: number | null,
     @Arg('after', () => String, { nullable: true, description: 'A cursor: the page starts behind it.' })
     after: string | null | undefined,
-    @Arg('search', () => String, { nullable: true, description: 'A part of a name, mobile number or e-mail address.' })
+    @Arg('search', () => String, {
+      nullable: true,
+      description: "A part of a name, a whole mobile number or e-mail address, or a mobile number's last four digits.",
+    })
     search: string | null | undefined,
     @Ctx() context: Context,
   ): Promise<PersonConnection> {
@@ -108,15 +125,17 @@ export class DirectoryResolver {
     if (first < 1 || first > 100) throw badInput('first', 'must be from 1 to 100');
     if (search && search.length > MAX_SEARCH_CHARACTERS)
       throw badInput('search', `takes at most ${MAX_SEARCH_CHARACTERS} characters`);
-    const page = await context.people.page({
-      first,
-      ...(after != null && { afterId: decodeCursor(after) }),
-      ...(search?.trim() && { search }),
-    });
+    const page = await telling(
+      context.people.page({
+        first,
+        ...(after != null && { afterId: decodeCursor(after) }),
+        ...(search?.trim() && { search }),
+      }),
+    );
     const edges = page.people.map((record) => ({ node: Person.shown(record), cursor: encodeCursor(record.id) }));
     return {
       edges,
-      totalCount: page.totalCount,
+      count: () => Promise.resolve(page.totalCount),
       pageInfo: {
         hasNextPage: page.hasNextPage,
         hasPreviousPage: page.hasPreviousPage,
@@ -127,7 +146,9 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['person:write'] })
-  @Mutation(() => Person, { description: 'Adds a person. A linked account that belongs to somebody else is CONFLICT.' })
+  @Mutation(() => Person, {
+    description: 'Adds a person. A linked account that belongs to somebody else is CONFLICT. Needs person:write.',
+  })
   async registerPerson(
     @Arg('input', () => PersonInput, { description: 'Who.' }) input: PersonInput,
     @Ctx() context: Context,
@@ -137,11 +158,11 @@ export class DirectoryResolver {
 
   @Access({ scopes: ['person:write'] })
   @Mutation(() => Person, {
-    description: 'Changes a person: what is left out stays, null removes. NOT_FOUND where unknown.',
+    description: 'Changes a person: what is left out stays, null removes. NOT_FOUND where unknown. Needs person:write.',
   })
   async updatePerson(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,
-    @Arg('input', () => PersonInput, { description: 'What changes.' }) input: PersonInput,
+    @Arg('input', () => UpdatePersonInput, { description: 'What changes.' }) input: UpdatePersonInput,
     @Ctx() context: Context,
   ): Promise<Person> {
     const record = await telling(context.people.update(id, input));
@@ -152,7 +173,7 @@ export class DirectoryResolver {
   @Access({ scopes: ['person:write'] })
   @Mutation(() => Boolean, {
     description:
-      'Erases the person and every stored trace of them; the identity checks keep only their verdict. NOT_FOUND where unknown.',
+      'Erases the person and every stored trace of them; the identity checks keep only their verdict. NOT_FOUND where unknown. Needs person:write.',
   })
   async forgetPerson(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,
@@ -163,18 +184,18 @@ export class DirectoryResolver {
   }
 }
 
-const shown = (record: PersonRecord | null): Person | null => record && Person.shown(record);
-const unknownPerson = () => publicError('NOT_FOUND', 'There is no such person');
-
-/** The directory's refusals in the graph's words. */
-async function telling<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof AccountTakenError) {
-      throw publicError('CONFLICT', `${error.kind} belongs to another person`, { field: error.kind });
-    }
-    if (error instanceof InvalidFieldError) throw badInput(error.field, error.problems[0].message);
-    throw error;
+@Resolver(() => PersonConnection)
+export class PersonConnectionResolver {
+  /** A field of its own, since counting costs a query that most pages do not need. */
+  @FieldResolver(() => Int, {
+    nullable: true,
+    description:
+      'How many people match in all; null where counting would mean reading more than ten thousand people. Counted only where asked for.',
+  })
+  totalCount(@Root() { count }: PersonConnection): Promise<number | null> {
+    return count();
   }
 }
+
+const shown = (record: PersonRecord | null): Person | null => record && Person.shown(record);
+const unknownPerson = () => publicError('NOT_FOUND', 'There is no such person');

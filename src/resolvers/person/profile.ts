@@ -65,32 +65,41 @@ export class PersonProfileResolver {
   }
 
   @visible()
-  @FieldResolver(() => String, { description: 'For everyone who may see the person: 张*.' })
+  @FieldResolver(() => String, { description: 'The name as 张*. Needs person:read, or being that person.' })
   async maskedName(@Root() person: Person, @Ctx() context: Context): Promise<string> {
     return maskName((await recordOf(person, context)).name);
   }
 
   @visible()
-  @FieldResolver(() => String, { nullable: true, description: 'For everyone who may see the person: 182****9090.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The mobile number as 182****9090. Needs person:read, or being that person.',
+  })
   async maskedMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     const { mobile } = await recordOf(person, context);
     return mobile === null ? null : maskMobile(mobile);
   }
 
   @visible()
-  @FieldResolver(() => LinkedAccounts, { description: 'Who the person is at each vendor.' })
+  @FieldResolver(() => LinkedAccounts, {
+    description: 'Who the person is at each vendor. Needs person:read, or being that person.',
+  })
   async accounts(@Root() person: Person, @Ctx() context: Context): Promise<LinkedAccounts> {
     return recordOf(person, context);
   }
 
   @visible()
-  @FieldResolver(() => GraphQLDateTime, { description: 'When the person was registered.' })
+  @FieldResolver(() => GraphQLDateTime, {
+    description: 'When the person was registered. Needs person:read, or being that person.',
+  })
   async createdAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
     return (await recordOf(person, context)).createdAt;
   }
 
   @visible()
-  @FieldResolver(() => GraphQLDateTime, { description: 'When the person was last changed.' })
+  @FieldResolver(() => GraphQLDateTime, {
+    description: 'When the person was last changed. Needs person:read, or being that person.',
+  })
   async updatedAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
     return (await recordOf(person, context)).updatedAt;
   }
@@ -119,6 +128,18 @@ export class PersonForVendorsResolver {
   @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
   async campusMoziId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordFor('voucher:read', person, context))?.moziId ?? null;
+  }
+
+  @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The id card number that campus is told.' })
+  async campusIdNumber(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordFor('voucher:read', person, context))?.idNumber ?? null;
+  }
+
+  @Federation('@inaccessible')
+  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address that campus is told.' })
+  async campusEmail(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
+    return (await recordFor('voucher:read', person, context))?.email ?? null;
   }
 
   @Federation('@inaccessible')

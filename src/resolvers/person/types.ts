@@ -1,4 +1,4 @@
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { Federation } from '../../graph/federation.js';
 import { Person } from './person.js';
 
@@ -53,17 +53,13 @@ export class PersonConnection {
   @Field(() => PageInfo, { description: 'Where the page stands.' })
   pageInfo!: PageInfo;
 
-  @Field(() => Int, { description: 'How many people match in all.' })
-  totalCount!: number;
+  /** Counts everyone who matches, where somebody asks: see DirectoryResolver. */
+  count!: () => Promise<number | null>;
 }
 
-@InputType({
-  description: 'A person as given by a client. On update, what is left out stays as it is and null removes it.',
-})
-export class PersonInput {
-  @Field(() => String, { description: 'The name as on the id card; 1–64 characters.' })
-  name!: string;
-
+/** What both inputs take. No field mentions this type, so it is in no schema. */
+@InputType()
+abstract class OptionalPersonFields {
   @Field(() => String, {
     nullable: true,
     description: 'A Chinese mobile number, with or without +86; kept as its 11 digits.',
@@ -90,4 +86,19 @@ export class PersonInput {
 
   @Field(() => ID, { nullable: true, description: "Alipay's open id." })
   alipayOpenId?: string | null;
+}
+
+@InputType({ description: 'A person as given by a client.' })
+export class PersonInput extends OptionalPersonFields {
+  @Field(() => String, { description: 'The name as on the id card; 1–64 characters.' })
+  name!: string;
+}
+
+@InputType({ description: 'What changes of a person: what is left out stays as it is, null removes it.' })
+export class UpdatePersonInput extends OptionalPersonFields {
+  @Field(() => String, {
+    nullable: true,
+    description: 'The name as on the id card; 1–64 characters. It cannot be removed.',
+  })
+  name?: string | null;
 }

@@ -1,9 +1,9 @@
 import { toBuffer, toString as toSvg } from 'qrcode';
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { campus } from '../../datasources/campus/vendor.js';
+import { campus, type CampusDetail } from '../../datasources/campus/index.js';
 import { Access } from '../../graph/access.js';
-import { Cost } from '../../graph/cost.js';
+import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
 import { Federation, Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
@@ -34,18 +34,26 @@ class VoucherArgs {
   withPicture!: boolean;
 }
 
-/** What campus must be told of a person. */
+/** What campus may be told of a person. */
 interface Contact {
   name: string | null;
   mobile: string | null;
   moziId: string | null;
+  idNumber: string | null;
+  email: string | null;
 }
+
+/** Where in it is what an activity is sent. */
+const DETAILS: Record<CampusDetail, keyof Contact> = { idno: 'idNumber', email: 'email' };
+
+/** The same as a router brings it, by the fields of a person that campus requires. */
+const BROUGHT = ['campusName', 'campusMobile', 'campusMoziId', 'campusIdNumber', 'campusEmail'] as const;
 
 @Resolver(() => Person)
 export class PersonVoucherResolver {
   @Access({ scopes: ['voucher:read'], owner: (person: Person) => person.id })
   @Cost({ vendorQuestions: 1 })
-  @Requires('campusName campusMobile campusMoziId')
+  @Requires(BROUGHT.join(' '))
   @FieldResolver(() => Voucher, {
     nullable: true,
     description:
@@ -61,15 +69,15 @@ export class PersonVoucherResolver {
     if (validSeconds !== undefined && (validSeconds < 30 || validSeconds > 86_400)) {
       throw badInput('validSeconds', 'must be from 30 to 86,400');
     }
-    if (!context.connection(campus).knowsActivity(activityCode))
-      throw badInput('activityCode', 'is not an activity that is set up here');
+    const sends = context.connection(campus).sendsFor(activityCode);
+    if (!sends) throw badInput('activityCode', 'is not an activity that is set up here');
     const contact = await contactOf(person, context);
     if (!contact && !isVouchedFor(person, context)) return null;
-    const { name: userName, mobile, moziId } = contact ?? {};
-    if (!userName || !mobile) {
-      const missing = [...(userName ? [] : ['name']), ...(mobile ? [] : ['mobile'])];
+    const { name: userName, mobile, moziId, idNumber, email } = contact ?? {};
+    const needed: (keyof Contact)[] = ['name', 'mobile', ...sends.map((detail) => DETAILS[detail])];
+    const missing = needed.filter((field) => !contact?.[field]);
+    if (!userName || !mobile || missing.length > 0)
       throw publicError('PERSON_INCOMPLETE', `campus needs the person's ${missing.join(' and ')}`, { missing });
-    }
     const record = await context.vendor(campus).voucher({
       activityCode,
       userName,
@@ -78,17 +86,26 @@ export class PersonVoucherResolver {
       qrCodeType,
       withPicture,
       ...(moziId && { moziId }),
+      // An activity learns of these two only what it is set up to be sent.
+      ...(idNumber && sends.includes('idno') && { idNumber }),
+      ...(email && sends.includes('email') && { email }),
       ...(validSeconds !== undefined && { validSeconds }),
     });
-    return Object.assign(new Voucher(), record, { type, activityCode, qrCodeType });
+    return { ...record, type, activityCode, qrCodeType };
   }
 }
 
 /** From the router where it brought them, else from the directory; null where neither knows the person. */
 async function contactOf(person: Person, context: Context): Promise<Contact | null> {
-  const brought = broughtByRouter(person, context, 'voucher:read', ['campusName', 'campusMobile', 'campusMoziId']);
+  const brought = broughtByRouter(person, context, 'voucher:read', BROUGHT);
   if (!brought) return person.record ?? (await context.person(person.id));
-  return { name: brought.campusName, mobile: brought.campusMobile, moziId: brought.campusMoziId };
+  return {
+    name: brought.campusName,
+    mobile: brought.campusMobile,
+    moziId: brought.campusMoziId,
+    idNumber: brought.campusIdNumber,
+    email: brought.campusEmail,
+  };
 }
 
 /** Stand-ins for the fields that the router fetches elsewhere for `voucher`. */
@@ -109,6 +126,18 @@ export class PersonForCampusResolver {
   @Federation('@external')
   @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
   campusMoziId(): null {
+    return null;
+  }
+
+  @Federation('@external')
+  @FieldResolver(() => String, { nullable: true, description: 'The id card number that campus is told.' })
+  campusIdNumber(): null {
+    return null;
+  }
+
+  @Federation('@external')
+  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address that campus is told.' })
+  campusEmail(): null {
     return null;
   }
 }

@@ -1,0 +1,213 @@
+import { type AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { type Config, type Environment, loadConfig } from '../config/config.js';
+import { type Cipher, createCipher } from '../database/cipher.js';
+import { loadOrCreateDataKey } from '../database/data-key.js';
+import { type Database } from '../database/open.js';
+import { sqliteFile } from '../database/sqlite.js';
+import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
+import { Vendors } from '../datasources/transport/vendor.js';
+import { AccountTakenError, createPeople, type ErasureHook, type People } from '../datasources/people/index.js';
+import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
+import { zhima, type ZhimaClient } from '../datasources/zhima/index.js';
+import { openStorage } from './storage.js';
+import { openAudit } from './audit-log.js';
+import { banner } from './banner.js';
+import { type ExplorerPage } from './explorer/page.js';
+import { createApp } from './http.js';
+import { readyOperations } from './explorer/ready-operations.js';
+import { graphOf, MODULES } from '../modules/index.js';
+import { INVENTED_PEOPLE } from '../sandbox/index.js';
+import { type Sandbox, startSandbox } from './sandbox.js';
+import { createMetrics, type Metrics } from './metrics.js';
+import { createReadCaller } from './authentication.js';
+
+export interface Running {
+  /** Where the graph is served. */
+  url: string;
+  /** Lets running requests finish, then gives everything back. */
+  close: () => Promise<void>;
+}
+
+type Print = (text: string) => void;
+
+/**
+ * Starts everything that the settings ask for and prints where to look.
+ * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
+ */
+export async function serve(environment: Environment, print: Print): Promise<Running> {
+  // In reverse order of opening, whether the start succeeds or not.
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    const { config, sandbox } = await loadWithSandbox(environment);
+    if (sandbox) closers.push(() => sandbox.close());
+    const logger = pino({ level: config.logLevel });
+    const metrics = createMetrics(logger);
+
+    const database = await openStorage(config.databaseUrl);
+    closers.push(() => database.close());
+    const cipher = openCipher(config);
+    const people = await createPeople(database, cipher, [eraseChecksOf(cipher)]);
+    if (sandbox) await seed(people);
+
+    const onFault = (what: string) => {
+      logger.error(what);
+    };
+    const deps = { telemetry: metrics.telemetry, rateLimiter: await openRateLimiter(config, onFault, closers) };
+    const vendors = new Vendors();
+    for (const vendor of config.vendors.values()) {
+      const connection = vendor.connect(vendors, deps);
+      closers.push(() => connection.close());
+    }
+    const identityChecks = await openIdentityChecks(database, cipher, vendors.find(zhima));
+    closers.push(() => identityChecks.idle());
+
+    const audit = openAudit(config.auditLog);
+    closers.push(audit.close);
+    const app = await createApp({
+      config,
+      graph: graphOf(config.subgraph),
+      services: {
+        people,
+        identityChecks,
+        peopleAreElsewhere: config.subgraph !== 'all',
+        vendors,
+        audit: audit.write,
+      },
+      readCaller: createReadCaller(config.auth, onFault),
+      metrics,
+      logger,
+      explorerPage: config.explorer ? await renderPage(config, people) : undefined,
+      ping: () => database.ping(),
+    });
+    closers.push(() => app.close());
+    const url = `${await listen(app, 'PORT', config.host, config.port)}/graphql`;
+    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
+    print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
+    return { url, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The page is of some megabytes, and production has none: it is loaded only where it is served. */
+async function renderPage(config: Config, people: People): Promise<ExplorerPage> {
+  const { renderExplorer } = await import('./explorer/page.js');
+  return renderExplorer('Kaquan', await readyOperations(config, people));
+}
+
+/** The vendors' local servers alone, with the settings that make a server use them. */
+export async function runSandbox(print: Print): Promise<Running> {
+  const sandbox = await startSandbox();
+  print("# The vendors' local servers run until you press Ctrl-C. To use them, set in another shell or in .env:");
+  print('SANDBOX=false');
+  for (const [name, value] of Object.entries(sandbox.settings))
+    print(`${name}=${value.includes('"') ? `'${value}'` : value}`);
+  return { url: '', close: () => sandbox.close() };
+}
+
+/** The sandbox is decided by the settings, and gives settings of its own. */
+async function loadWithSandbox(environment: Environment): Promise<{ config: Config; sandbox?: Sandbox }> {
+  const config = loadConfig(environment, MODULES);
+  if (!config.sandbox) return { config };
+  const sandbox = await startSandbox();
+  try {
+    return { config: loadConfig(environment, MODULES, sandbox.settings), sandbox };
+  } catch (error) {
+    await sandbox.close();
+    throw error;
+  }
+}
+
+function openCipher(config: Config): Cipher {
+  const file = sqliteFile(config.databaseUrl);
+  const dataKey = config.dataKey ?? (file === undefined ? undefined : loadOrCreateDataKey(file));
+  if (!dataKey) throw new Error('DATA_KEY is missing');
+  return createCipher(dataKey, config.previousDataKey);
+}
+
+/** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
+function eraseChecksOf(cipher: Cipher): ErasureHook {
+  return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
+    await forgetChecks(trx, cipher, id, {
+      userId: alipayUserId ?? undefined,
+      openId: alipayOpenId ?? undefined,
+      certNo: idNumber ?? undefined,
+      certType: '0',
+    });
+  };
+}
+
+/** Checks can be read where the vendor is off; then only asking about them fails. */
+async function openIdentityChecks(
+  database: Database,
+  cipher: Cipher,
+  client: ZhimaClient | undefined,
+): Promise<IdentityChecks> {
+  const checks = createIdentityChecks({ database, cipher, client: client ?? null, timeoutMs: client?.timeoutMs ?? 0 });
+  await checks.reseal();
+  return checks;
+}
+
+async function openRateLimiter(
+  config: Config,
+  onFault: (what: string) => void,
+  closers: (() => Promise<unknown>)[],
+): Promise<RateLimiter> {
+  if (config.redisUrl === undefined) return new LocalRateLimiter();
+  // Only where it is used: the client takes a third of a second to load.
+  const { connectRedisRateLimiter } = await import('../datasources/transport/redis-rate-limiter.js');
+  const shared = await connectRedisRateLimiter(config.redisUrl, onFault);
+  closers.push(() => shared.close());
+  return shared;
+}
+
+async function seed(people: People): Promise<void> {
+  const { totalCount } = await people.page({ first: 1 });
+  if (totalCount > 0) return;
+  for (const person of INVENTED_PEOPLE) {
+    await people.register(person).catch((error: unknown) => {
+      // Another server on the same file was a moment earlier.
+      if (!(error instanceof AccountTakenError)) throw error;
+    });
+  }
+}
+
+async function listen(app: FastifyInstance, setting: string, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code ?? 'unknown'})`;
+    throw new Error(`${setting} ${port} on ${host} ${why}: choose another one`, { cause: error });
+  }
+  const { address, port: actual, family } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
+}
+
+/**
+ * On a port of its own, so that whoever may reach the graph does not also read the metrics. Undefined where the port is
+ * taken and nobody asked for it: a second server on one machine should start without a setting.
+ */
+async function serveMetrics(
+  config: Config,
+  metrics: Metrics,
+  closers: (() => Promise<unknown>)[],
+): Promise<string | undefined> {
+  const app = fastify({ logger: false });
+  closers.push(() => app.close());
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+  try {
+    return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
+  } catch (error) {
+    if (config.metricsPortGiven) throw error;
+    return undefined;
+  }
+}

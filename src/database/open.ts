@@ -1,0 +1,80 @@
+import { type Kysely, type Transaction } from 'kysely';
+import { asDatabaseError, DatabaseError } from './errors.js';
+import { openPostgres } from './postgres.js';
+import { openSqlite, sqliteFile } from './sqlite.js';
+import { type Tables } from './tables.js';
+
+export type Engine = 'sqlite' | 'postgres';
+
+/** Every query and transaction fails with DatabaseError and nothing else. */
+export interface Database {
+  readonly engine: Engine;
+  /** How messages name it: the file, or the server without its login. */
+  readonly where: string;
+  readonly db: Kysely<Tables>;
+  /**
+   * All of `work` or nothing. On SQLite it holds the write lock from its start; on PostgreSQL it is run again where a
+   * deadlock was broken, so it must have no effects outside the database. Inside it use `trx` only: `db` would wait for
+   * the one connection of SQLite, which the transaction holds.
+   */
+  transaction<T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T>;
+  /** Rejects with DatabaseError where the database does not answer or cannot be written, as on a full disk. */
+  ping(): Promise<void>;
+  /**
+   * To be called after personal data were deleted: on SQLite nothing deleted stays in the file or in its log. It
+   * rewrites the file, so its cost grows with it. PostgreSQL does the like in its own time (autovacuum).
+   */
+  eraseTraces(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const MAX_ATTEMPTS = 5;
+
+/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
+export async function openDatabase(url: string): Promise<Database> {
+  const { engine, db, where, eraseTraces, close } = await connect(url);
+
+  const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await db.transaction().execute(work);
+      } catch (error) {
+        // On SQLite the busy timeout has been waited for already.
+        const mayRepeat = engine === 'postgres' && error instanceof DatabaseError && error.kind === 'busy';
+        if (!mayRepeat || attempt >= MAX_ATTEMPTS) throw error;
+      }
+    }
+  };
+
+  return {
+    engine,
+    where,
+    db,
+    transaction,
+    eraseTraces,
+    ping: async () => {
+      const checked_at = Date.now();
+      await db
+        .insertInto('readiness')
+        .values({ id: 1, checked_at })
+        .onConflict((conflict) => conflict.column('id').doUpdateSet({ checked_at }))
+        .execute();
+    },
+    close: async () => {
+      try {
+        await close();
+      } catch (error) {
+        throw asDatabaseError(error, where);
+      }
+    },
+  };
+}
+
+async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
+  const file = sqliteFile(url);
+  if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
+  if (!/^postgres(ql)?:/.test(url)) {
+    throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
+  }
+  return { engine: 'postgres', eraseTraces: () => Promise.resolve(), ...openPostgres(url) };
+}

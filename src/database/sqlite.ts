@@ -1,0 +1,140 @@
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Kysely, sql } from 'kysely';
+import Libsql from 'libsql';
+import { asDatabaseError, DatabaseError } from './errors.js';
+import { type Guard, guarded } from './guarded.js';
+import { EmbeddedDialect } from './sqlite-dialect.js';
+import { type Tables } from './tables.js';
+
+/** How long a statement waits for another process's lock. */
+const PATIENCE_MS = 5_000;
+/** Of which SQLite's own waiting, which stops the event loop: long enough for one write of another process. */
+const BUSY_TIMEOUT_MS = 20;
+
+/** The absolute path of a `file:` URL (`file:./data/x.db`, `file:/srv/x.db`, `file:///srv/x.db`); undefined for any other URL. */
+export function sqliteFile(url: string): string | undefined {
+  if (!url.startsWith('file:')) return undefined;
+  const path = url.startsWith('file://') ? fileURLToPath(url) : url.slice('file:'.length);
+  return path === '' || path.endsWith('/') ? undefined : resolve(path);
+}
+
+/** Creates the folder of a file for its owner alone. A folder that is there keeps its mode: it may be shared on purpose. */
+export function createPrivateFolder(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new DatabaseError('unavailable', `the folder ${dirname(file)} cannot be created`, { cause });
+  }
+}
+
+function createPrivateFile(file: string): void {
+  createPrivateFolder(file);
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+    // SQLite gives -wal and -shm the mode of the database file, also where an earlier copy was too open.
+    for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
+  } catch (cause) {
+    throw new DatabaseError('unavailable', `the database file ${file} cannot be created or written`, { cause });
+  }
+}
+
+/**
+ * Waits for locks without stopping the event loop, so that two connections of one process cannot lock each other out.
+ * SQLITE_BUSY means that the statement did nothing: it may be run again as it is.
+ */
+function patient(file: string): Guard {
+  return async (statement) => {
+    for (const deadlineMs = performance.now() + PATIENCE_MS; ;) {
+      try {
+        return await statement();
+      } catch (cause) {
+        const error = asDatabaseError(cause, file);
+        if (error.kind !== 'busy' || performance.now() > deadlineMs) throw error;
+      }
+      await sleep(2 + Math.random() * 8);
+    }
+  };
+}
+
+const BUSY_SETTING = `busy_timeout = ${BUSY_TIMEOUT_MS}`;
+
+async function connect(file: string, guard: Guard, settings: readonly string[]): Promise<Libsql.Database> {
+  const database = await guard(() => Promise.resolve(new Libsql(file)));
+  try {
+    for (const setting of settings) await guard(() => Promise.resolve(database.exec(`pragma ${setting}`)));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+const SETTINGS = [
+  BUSY_SETTING,
+  // Two processes opening a new file meet here: the change to WAL does not wait for the busy timeout.
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  'secure_delete = ON',
+  'foreign_keys = ON',
+  // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
+  'temp_store = MEMORY',
+];
+
+interface OpenedFile {
+  db: Kysely<Tables>;
+  where: string;
+  close: () => Promise<void>;
+}
+
+/**
+ * Leaves one file. libsql ends a connection only when its last statement is collected, and until then the log and its
+ * index would lie beside the file; leaving WAL mode deletes them, and the next opening enters it again. Where somebody
+ * else has the file open it is locked: then the log is emptied as far as they let us, and stays theirs.
+ */
+function closing(db: Kysely<Tables>, database: Libsql.Database): () => Promise<void> {
+  return async () => {
+    for (const step of ['wal_checkpoint(truncate)', 'journal_mode = delete']) {
+      try {
+        database.exec(`pragma ${step}`);
+      } catch {
+        // Nothing is lost by a log that stays, or by a disk that cannot be written any more: what is in it is on the disk.
+      }
+    }
+    await db.destroy();
+  };
+}
+
+/** A connection to a file that is there, which changes nothing of it by itself. */
+export async function openExistingSqlite(file: string): Promise<OpenedFile> {
+  const guard = patient(file);
+  const database = await connect(file, guard, [BUSY_SETTING]);
+  const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
+  return { db, where: file, close: closing(db, database) };
+}
+
+/** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
+export async function openSqlite(file: string): Promise<OpenedFile & { eraseTraces: () => Promise<void> }> {
+  const guard = patient(file);
+  createPrivateFile(file);
+  const database = await connect(file, guard, SETTINGS);
+  const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
+
+  // secure_delete zeroes what is deleted, but not the copies that B-tree balancing left behind in other pages (seen in
+  // a few rows of a thousand), and the -wal keeps old pages. Only VACUUM followed by a truncating checkpoint leaves nothing.
+  let queued: Promise<void> | undefined;
+  const eraseTraces = (): Promise<void> =>
+    (queued ??= db.connection().execute(async (connection) => {
+      // Whoever asks from here on has deleted something that this run may have missed.
+      queued = undefined;
+      await sql`vacuum`.execute(connection);
+      await guard(async () => {
+        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+        if (rows[0]?.busy !== 0) throw new DatabaseError('busy', `the log of the database ${file} is in use`);
+      });
+    }));
+
+  return { db, where: file, close: closing(db, database), eraseTraces };
+}

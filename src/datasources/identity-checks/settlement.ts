@@ -1,0 +1,122 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { DatabaseError } from '../../database/errors.js';
+import { Deadline } from '../transport/deadline.js';
+import { VendorError } from '../transport/errors.js';
+import { type Lease, type Ledger, type Look, type Outcome } from './ledger.js';
+import { type IdentityCheckRecord } from './record.js';
+import { TOKEN_SPENT, isRefusalCode } from '../zhima/refusals.js';
+import { ZHIMA, type ZhimaAnswer, type ZhimaQuestion } from '../zhima/wire.js';
+
+/** The part of ZhimaClient that a settlement needs. */
+export interface AskVendor {
+  send(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer>;
+}
+
+/** The points between which a crash makes a difference. */
+export type SettlementStep = 'before-intent' | 'intent-committed' | 'answered' | 'answer-committed';
+
+/** Somebody else is asking about the same check, and has not heard yet. */
+export class IdentityCheckBusyError extends Error {
+  override readonly name = 'IdentityCheckBusyError';
+
+  constructor(
+    /** When their attempt ends or is given up for dead. */
+    readonly retryAfterSeconds: number,
+  ) {
+    super('the same identity check is being settled elsewhere right now');
+  }
+}
+
+const FIRST_POLL_MS = 20;
+const LAST_POLL_MS = 250;
+const COMMIT_RETRY_MS = 100;
+
+/** One walk from "settle" to an answer: take the lease and ask, or wait for whoever has it. */
+export class Settlement {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly client: AskVendor | null,
+    private readonly timeoutMs: number,
+    private readonly onStep: (step: SettlementStep, checkId: string) => Promise<void> = () => Promise.resolve(),
+  ) {}
+
+  async settle(id: string): Promise<IdentityCheckRecord | null> {
+    const waiting = Deadline.after(this.timeoutMs);
+    let first: Look | undefined;
+    for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * 2)) {
+      const seen = await this.ledger.look(id);
+      if (!seen?.canBeAsked) return seen?.record ?? null;
+      first ??= seen;
+      // Somebody asked while we waited: their WAITING is as fresh as ours would be.
+      if (seen.answeredFence > first.answeredFence) return seen.record;
+      if (seen.leaseRemainingMs === 0) {
+        const record = await this.askOnce(id);
+        if (record) return record;
+        continue;
+      }
+      if (waiting.remainingMs() === 0) throw new IdentityCheckBusyError(Math.ceil(seen.leaseRemainingMs / 1000));
+      await pause(Math.min(pollMs, waiting.remainingMs()));
+    }
+  }
+
+  /** Null where somebody else was faster, or took over because this process stood still for too long. */
+  private async askOnce(id: string): Promise<IdentityCheckRecord | null> {
+    if (!this.client) throw notConfigured();
+    await this.onStep('before-intent', id);
+    // Before the lease begins, so that the request is over before the lease is, however slow the database.
+    const deadline = Deadline.after(this.timeoutMs);
+    const lease = await this.ledger.tryLease(id);
+    if (!lease) return null;
+    await this.onStep('intent-committed', id);
+    const outcome = await this.askVendor(this.client, lease, deadline);
+    await this.onStep('answered', id);
+    const record = await this.commit(lease, outcome);
+    await this.onStep('answer-committed', id);
+    return record;
+  }
+
+  private async askVendor(client: AskVendor, lease: Lease, deadline: Deadline): Promise<Outcome> {
+    const { identityType, queryType, keys } = lease;
+    try {
+      const answer = await client.send({ ...keys, identityType, queryType }, deadline);
+      return { status: answer.verdict, answer };
+    } catch (error) {
+      const outcome = finalOutcome(error, lease);
+      if (outcome) return outcome;
+      const maybeSent = error instanceof VendorError ? error.maybeSent : true;
+      // If this fails too, the lease runs out and counts as "maybe sent": the vendor's error is what the caller must know.
+      await this.ledger.release(lease, maybeSent).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The vendor will not tell this again: while the lease lasts, a database that is away for a moment is asked again. */
+  private async commit(lease: Lease, outcome: Outcome): Promise<IdentityCheckRecord | null> {
+    const patience = Deadline.after(this.timeoutMs);
+    for (;;) {
+      try {
+        return await this.ledger.commitAnswer(lease, outcome);
+      } catch (error) {
+        if (!(error instanceof DatabaseError) || patience.remainingMs() <= COMMIT_RETRY_MS) throw error;
+        await pause(COMMIT_RETRY_MS);
+      }
+    }
+  }
+}
+
+/** Refusals of the person or the token are answers too; null for everything else, which leaves the check as it was. */
+function finalOutcome(error: unknown, lease: Lease): Outcome | null {
+  if (!(error instanceof VendorError) || error.kind !== 'rejected' || !isRefusalCode(error.vendorCode)) return null;
+  // Spent, perhaps by an answer of ours that never arrived: that is not the person's fault, and not a bad token.
+  if (error.vendorCode === TOKEN_SPENT && lease.answerMaybeLost) return { status: 'LOST' };
+  return { status: 'REFUSED', code: error.vendorCode };
+}
+
+function notConfigured(): VendorError {
+  return new VendorError({
+    vendor: ZHIMA,
+    kind: 'disabled',
+    message: 'zhima is not configured here',
+    maybeSent: false,
+  });
+}

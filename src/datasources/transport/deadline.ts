@@ -1,0 +1,86 @@
+/**
+ * How long one piece of work may take, queueing and retries included: everything below a loader looks at the same
+ * Deadline, so that a slow vendor costs a field at most its `<VENDOR>_TIMEOUT_MS`.
+ *
+ * It calls its listeners itself rather than through an AbortSignal of its own: joining signals costs more than sending a
+ * small request does, and on Node 20 AbortSignal.any() loses its timer to a garbage collection.
+ */
+export class Deadline {
+  private readonly expiresAtMs: number;
+  private readonly listeners = new Set<() => void>();
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    timeoutMs: number,
+    private readonly caller: AbortSignal | undefined,
+  ) {
+    this.expiresAtMs = performance.now() + timeoutMs;
+  }
+
+  /** `caller` aborts when nobody waits for the work any more. */
+  static after(timeoutMs: number, caller?: AbortSignal): Deadline {
+    return new Deadline(timeoutMs, caller);
+  }
+
+  /** Milliseconds left, never negative. By the clock: in a process that was suspended a timer fires late. */
+  remainingMs(): number {
+    return this.callerLeft() ? 0 : Math.max(0, this.expiresAtMs - performance.now());
+  }
+
+  /** True where the work ended because nobody waits for it any more, which says nothing about the vendor. */
+  callerLeft(): boolean {
+    return this.caller?.aborted ?? false;
+  }
+
+  /** Calls `listener` once, when the time is up or the caller leaves; never where that was before. */
+  onEnd(listener: () => void): void {
+    if (this.listeners.size === 0) {
+      // Nothing ticks while nobody listens, so a deadline that is done needs no clearing.
+      this.timer = setTimeout(this.end, Math.ceil(this.remainingMs()));
+      this.timer.unref();
+      this.caller?.addEventListener('abort', this.end);
+    }
+    this.listeners.add(listener);
+  }
+
+  offEnd(listener: () => void): void {
+    if (this.listeners.delete(listener) && this.listeners.size === 0) this.rest();
+  }
+
+  /** Waits; rejects if the deadline comes first. */
+  async sleep(ms: number): Promise<void> {
+    if (this.remainingMs() === 0) throw new DeadlineEnded();
+    await new Promise<void>((resolve, reject) => {
+      const stop = () => {
+        clearTimeout(timer);
+        reject(new DeadlineEnded());
+      };
+      const timer = setTimeout(() => {
+        this.offEnd(stop);
+        resolve();
+      }, ms);
+      this.onEnd(stop);
+    });
+  }
+
+  private readonly end = (): void => {
+    this.rest();
+    const listeners = [...this.listeners];
+    this.listeners.clear();
+    for (const listener of listeners) listener();
+  };
+
+  private rest(): void {
+    clearTimeout(this.timer);
+    this.caller?.removeEventListener('abort', this.end);
+  }
+}
+
+/** The deadline came before what was waited for. */
+export class DeadlineEnded extends Error {
+  override readonly name = 'DeadlineEnded';
+
+  constructor() {
+    super('the time was up, or the caller left');
+  }
+}

@@ -1,0 +1,186 @@
+import { type Deadline } from './deadline.js';
+import { VendorError } from './errors.js';
+import { type RateLimiter } from './rate-limiter.js';
+import { type Semaphore } from './semaphore.js';
+
+/** The last line of defence: a waiting call is about a kilobyte, its request not being built before its turn. */
+const MAX_WAITING = 20_000;
+/** How much the newest call counts in the average of how long calls take. */
+const NEWEST_WEIGHT = 0.1;
+
+interface Waiting {
+  start: () => void;
+  fail: (error: VendorError) => void;
+  left: boolean;
+}
+
+/**
+ * The first-come queue before one API: a call leaves it when the vendor has room and the rate limit allows it. It is
+ * bounded by time: a call that has to expect a longer wait than its deadline fails at once with `throttled`, so that it
+ * does not take the place of one that can.
+ */
+export class Queue {
+  private waiting: Waiting[] = [];
+  private head = 0;
+  private length = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private advancing = false;
+  private averageMs = 0;
+
+  constructor(
+    private readonly vendor: string,
+    private readonly key: string,
+    private readonly maxPerSecond: number,
+    private readonly rateLimiter: RateLimiter,
+    private readonly semaphore: Semaphore,
+  ) {}
+
+  size(): number {
+    return this.length;
+  }
+
+  /** `call` runs when its turn comes: whatever must be fresh (timestamp, nonce, signature) is made inside it. */
+  async run<T>(deadline: Deadline, call: () => Promise<T>): Promise<T> {
+    await this.turn(deadline);
+    const startedAt = performance.now();
+    try {
+      return await call();
+    } finally {
+      this.averageMs += (performance.now() - startedAt - this.averageMs) * NEWEST_WEIGHT;
+      this.semaphore.release();
+    }
+  }
+
+  /** Fails all who wait: where it is known that none of their calls could be made. */
+  clear(error: VendorError): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    this.head = 0;
+    this.length = 0;
+    for (const one of waiting) if (!one.left) one.fail(error);
+  }
+
+  private turn(deadline: Deadline): Promise<void> | undefined {
+    if (this.length === 0 && this.maxPerSecond === 0 && this.semaphore.hasRoom() && deadline.remainingMs() > 0) {
+      this.semaphore.acquire();
+      return undefined;
+    }
+    const waitMs = this.expectedWaitMs(this.length);
+    if (this.length >= MAX_WAITING || waitMs >= deadline.remainingMs()) return Promise.reject(this.full(waitMs));
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.left = true;
+        this.length -= 1;
+        reject(this.full(this.expectedWaitMs(this.length)));
+        this.advance();
+      };
+      const waiting: Waiting = {
+        left: false,
+        start: () => {
+          deadline.offEnd(leave);
+          resolve();
+        },
+        fail: (error) => {
+          deadline.offEnd(leave);
+          reject(error);
+        },
+      };
+      deadline.onEnd(leave);
+      this.waiting.push(waiting);
+      this.length += 1;
+      this.advance();
+    });
+  }
+
+  private readonly advance = (): void => {
+    void this.startAllThatMay();
+  };
+
+  private async startAllThatMay(): Promise<void> {
+    // One walker at a time: the limiter may be asked over a network, and the head of the queue must not start twice.
+    if (this.advancing) return;
+    this.advancing = true;
+    try {
+      clearTimeout(this.timer);
+      this.semaphore.offRoom(this.advance);
+      while (this.length > 0) {
+        if (!this.semaphore.hasRoom()) {
+          this.semaphore.onRoom(this.advance);
+          return;
+        }
+        this.semaphore.acquire();
+        let waitMs: number;
+        try {
+          const told = this.waitBeforeNext();
+          // Without a pause where none is needed: a call that the limiter has counted must not be counted as queued as well.
+          waitMs = typeof told === 'number' ? told : await told;
+        } catch (cause) {
+          // Nobody awaits this walker: a limiter that throws would end the process and keep the place for ever.
+          this.semaphore.release();
+          this.shift()?.fail(this.limitUnknown(cause));
+          continue;
+        }
+        const next = waitMs > 0 ? undefined : this.shift();
+        if (!next) {
+          this.semaphore.release();
+          if (waitMs > 0) this.timer = setTimeout(this.advance, waitMs);
+          return;
+        }
+        next.start();
+      }
+    } finally {
+      this.advancing = false;
+    }
+  }
+
+  private shift(): Waiting | undefined {
+    for (;;) {
+      const next = this.waiting[this.head];
+      if (!next) {
+        this.waiting = [];
+        this.head = 0;
+        return undefined;
+      }
+      this.head += 1;
+      if (next.left) continue;
+      this.length -= 1;
+      // Array.shift() moves everything behind it: in a long queue that would be all the work.
+      if (this.head > 1_000) {
+        this.waiting = this.waiting.slice(this.head);
+        this.head = 0;
+      }
+      return next;
+    }
+  }
+
+  private waitBeforeNext(): number | Promise<number> {
+    return this.maxPerSecond === 0 ? 0 : this.rateLimiter.tryAcquire(this.key, this.maxPerSecond);
+  }
+
+  /** By the rate limit, and by how long calls take of late where all places are taken. */
+  private expectedWaitMs(ahead: number): number {
+    const byPlaces = this.semaphore.hasRoom() ? 0 : (this.averageMs * ahead) / this.semaphore.max;
+    if (this.maxPerSecond === 0) return byPlaces;
+    return Math.max(byPlaces, this.rateLimiter.expectedWaitMs(this.key, this.maxPerSecond, ahead));
+  }
+
+  private limitUnknown(cause: unknown): VendorError {
+    return new VendorError({
+      vendor: this.vendor,
+      kind: 'unavailable',
+      message: `${this.vendor} was not asked: whether its rate limit allows it could not be told`,
+      maybeSent: false,
+      cause,
+    });
+  }
+
+  private full(waitMs: number): VendorError {
+    return new VendorError({
+      vendor: this.vendor,
+      kind: 'throttled',
+      message: `${this.vendor} is asked as often as it allows; the call could not start in time`,
+      retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)),
+      maybeSent: false,
+    });
+  }
+}

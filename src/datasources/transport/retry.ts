@@ -1,0 +1,64 @@
+import { type Deadline, DeadlineEnded } from './deadline.js';
+import { VendorError } from './errors.js';
+
+const FIRST_DELAY_MS = 100;
+
+/**
+ * Lets at most a tenth of a vendor's calls be repetitions, beyond a reserve for quiet hours: a load that fails already
+ * is not doubled by retries.
+ */
+export class RetryBudget {
+  private static readonly SHARE = 0.1;
+  private static readonly RESERVE = 10;
+  private static readonly MOST = 20;
+  private left = RetryBudget.RESERVE;
+
+  /** To be told of each call that is no repetition. */
+  earn(): void {
+    this.left = Math.min(RetryBudget.MOST, this.left + RetryBudget.SHARE);
+  }
+
+  spend(): boolean {
+    if (this.left < 1) return false;
+    this.left -= 1;
+    return true;
+  }
+
+  /** How many repetitions are left right now. */
+  remaining(): number {
+    return Math.floor(this.left);
+  }
+}
+
+/**
+ * Runs `attempt` up to `attempts` times while `mayRepeat` says that the failure is safe to repeat, the budget allows it
+ * and the deadline has room for the pause. Each attempt must sign afresh. The last failure is thrown as it came, unless
+ * that attempt never left this process (its turn came too late, the breaker opened): then the one before it tells more,
+ * and "not sent" would be untrue.
+ */
+export async function retry<T>(
+  attempts: number,
+  deadline: Deadline,
+  budget: RetryBudget,
+  mayRepeat: (error: VendorError) => boolean,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let sent: VendorError | undefined;
+  budget.earn();
+  for (let made = 1; ; made += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof VendorError)) throw error;
+      if (error.maybeSent) sent = error;
+      const told = error.maybeSent ? error : (sent ?? error);
+      if (made >= attempts || !mayRepeat(error)) throw told;
+      // Full jitter, so that the callers of one bad second do not all come back together.
+      const delayMs = FIRST_DELAY_MS * 2 ** (made - 1) * (0.5 + Math.random() / 2);
+      if (deadline.remainingMs() <= delayMs || !budget.spend()) throw told;
+      await deadline.sleep(delayMs).catch((reason: unknown) => {
+        throw reason instanceof DeadlineEnded ? told : reason;
+      });
+    }
+  }
+}

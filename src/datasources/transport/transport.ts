@@ -1,0 +1,183 @@
+import { Breaker, type BreakerState } from './breaker.js';
+import { type Deadline } from './deadline.js';
+import { VendorError } from './errors.js';
+import { Hold } from './hold.js';
+import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
+import { Queue } from './queue.js';
+import { retry, RetryBudget } from './retry.js';
+import { Semaphore } from './semaphore.js';
+import { type VendorCall } from './telemetry.js';
+import { type VendorDeps, type VendorSettings } from './vendor.js';
+
+/** One call as its vendor describes it. */
+export interface Call<T> {
+  /** The vendor's name of the API: what it counts calls by, and a metrics label. */
+  api: string;
+  /** How many of our requests the one HTTP request carries; 1 where left out. */
+  size?: number;
+  /** Signs and encodes. Made when the call's turn has come: a timestamp or a nonce made earlier would be stale by the wait. */
+  sign: (sentAtMs: number) => HttpRequest | Promise<HttpRequest>;
+  /** Verifies and decodes. @throws VendorError, and nothing else */
+  read: (answer: HttpAnswer, sentAtMs: number) => T;
+  /** The failures inside an answer that carries several replies; none where left out. */
+  failuresOf?: (value: T) => readonly VendorError[];
+}
+
+/** How one API of a vendor is doing right now, for metrics. */
+export interface ApiState {
+  vendor: string;
+  api: string;
+  breaker: BreakerState;
+  queued: number;
+  heldMs: number;
+}
+
+interface Api {
+  queue: Queue;
+  hold: Hold;
+}
+
+/**
+ * The one pipeline to a vendor. Each call goes through, in this order:
+ *
+ *   hold → breaker → queue (places and rate limit) → hold and breaker once more → sign → send → size cap → read
+ *
+ * and then counts for the metrics, the breaker and the hold. A vendor brings how to sign, how to read, and what may be
+ * repeated. Lives as long as the process, so that limits hold over all requests.
+ */
+export class Transport {
+  private readonly http: VendorHttp;
+  private readonly semaphore: Semaphore;
+  private readonly breaker: Breaker;
+  private readonly retries = new RetryBudget();
+  private readonly apis = new Map<string, Api>();
+
+  /** @param account what the vendor counts calls by besides the API */
+  constructor(
+    private readonly vendor: string,
+    private readonly account: string,
+    private readonly settings: VendorSettings,
+    private readonly deps: VendorDeps,
+  ) {
+    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency);
+    this.semaphore = new Semaphore(settings.maxConcurrency);
+    this.breaker = new Breaker(vendor, (error) => {
+      for (const { queue } of this.apis.values()) queue.clear(error);
+    });
+  }
+
+  /**
+   * One HTTP request at most.
+   * @throws VendorError, whose `maybeSent` is false where it is certain that no byte of the request left
+   */
+  async send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
+    const { hold, queue } = this.apiOf(call.api);
+    const progress = { left: false };
+    try {
+      const refusal = (hold.leftMs() > 0 ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
+      if (refusal) throw refusal;
+      return await queue.run(deadline, () => {
+        // Once more: either may have come while this call queued.
+        const late = hold.refusal() ?? this.breaker.refusal();
+        if (late) return Promise.reject(late);
+        progress.left = true;
+        return this.exchange(call, hold, deadline);
+      });
+    } catch (error) {
+      if (!progress.left && error instanceof VendorError)
+        this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
+      throw error;
+    }
+  }
+
+  /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
+  retry<T>(
+    attempts: number,
+    deadline: Deadline,
+    mayRepeat: (error: VendorError) => boolean,
+    attempt: () => Promise<T>,
+  ): Promise<T> {
+    return retry(attempts, deadline, this.retries, mayRepeat, attempt);
+  }
+
+  /** Whether a hold on the API is on, and over early enough for a call within the deadline. */
+  holdEndsBefore(api: string, deadline: Deadline): boolean {
+    return this.apiOf(api).hold.endsBefore(deadline);
+  }
+
+  /** The request target as it will stand on the request line, for signatures that cover it. */
+  target(path: string): string {
+    return this.http.target(path);
+  }
+
+  /** The vendor's clock, in milliseconds since the epoch. */
+  nowMs(): number {
+    return Date.now() + this.settings.clockOffsetMs;
+  }
+
+  anomaly(name: string): void {
+    this.deps.telemetry.anomaly(this.vendor, name);
+  }
+
+  states(): ApiState[] {
+    return [...this.apis].map(([api, { queue, hold }]) => ({
+      vendor: this.vendor,
+      api,
+      breaker: this.breaker.state(),
+      queued: queue.size(),
+      heldMs: hold.leftMs(),
+    }));
+  }
+
+  close(): Promise<void> {
+    return this.http.close();
+  }
+
+  private async exchange<T>(call: Call<T>, hold: Hold, deadline: Deadline): Promise<T> {
+    this.breaker.sending();
+    const sentAtMs = this.nowMs();
+    const startedAt = performance.now();
+    const size = call.size ?? 1;
+    let outcome: VendorCall['outcome'] = 'protocol';
+    let failure: VendorError | undefined;
+    try {
+      const answer = await this.http.send(await call.sign(sentAtMs), deadline);
+      const value = call.read(answer, sentAtMs);
+      const failures = call.failuresOf?.(value) ?? [];
+      for (const one of failures) startHold(hold, one);
+      // Good where at least one of its replies is.
+      failure = failures.length < size ? undefined : failures[0];
+      outcome = failure?.kind ?? 'ok';
+      return value;
+    } catch (error) {
+      if (error instanceof VendorError) {
+        failure = error;
+        outcome = error.kind;
+        startHold(hold, error);
+      }
+      throw error;
+    } finally {
+      this.breaker.answered(failure, deadline);
+      const seconds = (performance.now() - startedAt) / 1000;
+      this.deps.telemetry.vendorCall({ vendor: this.vendor, api: call.api, outcome, seconds, size });
+    }
+  }
+
+  private apiOf(name: string): Api {
+    let api = this.apis.get(name);
+    if (!api) {
+      const key = `${this.vendor}:${this.account}:${name}`;
+      const { rateLimiter } = this.deps;
+      api = {
+        queue: new Queue(this.vendor, key, this.settings.maxPerSecond, rateLimiter, this.semaphore),
+        hold: new Hold(this.vendor),
+      };
+      this.apis.set(name, api);
+    }
+    return api;
+  }
+}
+
+function startHold(hold: Hold, { kind, retryAfterSeconds }: VendorError): void {
+  if (kind === 'throttled' && retryAfterSeconds !== undefined) hold.start(retryAfterSeconds);
+}

@@ -1,0 +1,119 @@
+import { type SettingTable, type SettingValues, type Setting, setting, whole } from '../config/setting.js';
+import {
+  type ConfiguredVendor,
+  type VendorConnection,
+  type VendorDeps,
+  type VendorKey,
+  type VendorSettings,
+} from '../datasources/transport/vendor.js';
+import { type Scope } from '../graph/access.js';
+import { type Subgraph } from '../graph/schema.js';
+import { type StartedVendor } from '../sandbox/start.js';
+
+/**
+ * One part of the graph, all that belongs to it in one entry: served alone as a subgraph, or with the others as the
+ * whole. What the process must know of its parts (SUBGRAPH's choices, the settings, the list of scopes, who may open a
+ * person) is derived from these entries and written nowhere else.
+ */
+export interface GraphModule {
+  /** Also the choice of SUBGRAPH and the name of the subgraph. */
+  name: string;
+  subgraph: Omit<Subgraph, 'name'>;
+  /** Which scopes it brings, each with what it opens. */
+  scopes: Readonly<Record<Scope, string>>;
+  /** Those of its scopes that open something of a person, so that their holder may be told whether the person exists. */
+  scopesOfAPerson: readonly Scope[];
+  vendor?: VendorPart;
+}
+
+/** How the process configures and opens one vendor. It is on where any required setting is there, and then needs all of them. */
+export interface VendorPart {
+  table: SettingTable;
+  /**
+   * From the table's values, everything required among them, to a vendor that can be opened. Problems in plain words go
+   * to `problems`, never with a value.
+   */
+  configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
+  /** Starts its half of the sandbox; loaded only where it is used. */
+  startSandbox(): Promise<StartedVendor>;
+}
+
+/** Puts a vendor together from its typed parts. */
+export function defineVendor<
+  const Table extends SettingTable,
+  Settings extends VendorSettings,
+  Connection extends VendorConnection,
+>(parts: {
+  key: VendorKey<Connection>;
+  table: Table;
+  settings: (values: SettingValues<Table>, problems: string[]) => Settings;
+  open: (settings: Settings, deps: VendorDeps) => Connection;
+  startSandbox: () => Promise<StartedVendor>;
+}): VendorPart {
+  const { key, table, startSandbox } = parts;
+  return {
+    table,
+    configure: (values, problems) => {
+      // Whoever calls has read them by this very table, and found all that is required.
+      const settings = parts.settings(values as SettingValues<Table>, problems);
+      return {
+        baseUrl: settings.baseUrl,
+        connect: (vendors, deps) => {
+          const connection = parts.open(settings, deps);
+          vendors.add(key, connection);
+          return connection;
+        },
+      };
+    },
+    startSandbox,
+  };
+}
+
+type Required<T> = Setting<T> & { default: string };
+type CommonTable<Prefix extends string> = {
+  [
+    Suffix in 'TIMEOUT_MS' | 'MAX_CONCURRENCY' | 'MAX_PER_SECOND' | 'CLOCK_OFFSET_MS' as `${Prefix}_${Suffix}`
+  ]: Required<number>;
+};
+
+/** The settings `<PREFIX>_TIMEOUT_MS` and its kin, which every vendor has. */
+export function commonSettings<const Prefix extends string>(
+  prefix: Prefix,
+  defaults: { maxConcurrency: number; maxPerSecond: number },
+): CommonTable<Prefix> {
+  const table: Record<string, Required<number>> = {
+    [`${prefix}_TIMEOUT_MS`]: setting(
+      whole(1, 600_000),
+      'The most that one answer may take, waiting and retries included',
+      { default: '5000' },
+    ),
+    [`${prefix}_MAX_CONCURRENCY`]: setting(whole(1, 1_000), 'Calls in flight at once', {
+      default: String(defaults.maxConcurrency),
+    }),
+    [`${prefix}_MAX_PER_SECOND`]: setting(
+      whole(0, 10_000),
+      'Calls started in any sliding second, per API; 0 = no rate limit',
+      { default: String(defaults.maxPerSecond) },
+    ),
+    [`${prefix}_CLOCK_OFFSET_MS`]: setting(
+      whole(-86_400_000, 86_400_000),
+      "Added to this machine's clock to get the vendor's",
+      { default: '0' },
+    ),
+  };
+  return table as CommonTable<Prefix>;
+}
+
+/** What `commonSettings` came to, as a datasource takes it. */
+export function commonValues<const Prefix extends string>(
+  prefix: Prefix,
+  values: Record<keyof CommonTable<Prefix>, number>,
+): Omit<VendorSettings, 'baseUrl'> {
+  const of = (suffix: string) => (values as Record<string, number>)[`${prefix}_${suffix}`] ?? 0;
+  return {
+    timeoutMs: of('TIMEOUT_MS'),
+    maxConcurrency: of('MAX_CONCURRENCY'),
+    maxPerSecond: of('MAX_PER_SECOND'),
+    clockOffsetMs: of('CLOCK_OFFSET_MS'),
+  };
+}

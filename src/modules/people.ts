@@ -1,0 +1,37 @@
+import { type Context } from '../context.js';
+import { type Scope } from '../graph/access.js';
+import { keyOf } from '../graph/federation.js';
+import { DirectoryResolver, PersonConnectionResolver } from '../resolvers/person/directory.js';
+import { Person } from '../resolvers/person/person.js';
+import { PersonForVendorsResolver, PersonProfileResolver } from '../resolvers/person/profile.js';
+import { type GraphModule } from './module.js';
+
+const SCOPES_OF_A_PERSON: readonly Scope[] = ['person:read', 'person:pii'];
+
+/** Our own directory, and what it tells the vendors' subgraphs of a person. */
+export function peopleModule(vendors: readonly GraphModule[]): GraphModule {
+  const openingAPerson = [...SCOPES_OF_A_PERSON, ...vendors.flatMap(({ scopesOfAPerson }) => scopesOfAPerson)];
+  return {
+    name: 'people',
+    scopes: {
+      'person:read': 'any person, with masked fields and linked accounts',
+      'person:pii': 'also name, mobile, e-mail and id number',
+      'person:write': 'registering, changing and forgetting people',
+      'directory:read': 'the directory, and looking people up by a linked account',
+    },
+    scopesOfAPerson: SCOPES_OF_A_PERSON,
+    subgraph: {
+      resolvers: [DirectoryResolver, PersonConnectionResolver, PersonProfileResolver],
+      routerResolvers: [PersonForVendorsResolver],
+      entities: {
+        Person: async (representation, context: Context) => {
+          const id = keyOf(representation, 'id');
+          // Whether a person exists is told only to those who may see something of them; each field then refuses the others.
+          if (!context.caller.may(openingAPerson, id)) return new Person(id);
+          const record = await context.person(id);
+          return record && new Person(record.id, { record });
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,278 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { serve } from '../../src/app/serve.js';
+import { COMPILED_SERVER } from '../compile-server.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Ended {
+  code: number | null;
+  output: string;
+}
+
+/** The server in a process and a folder of its own, with nothing of this process's environment but PATH. */
+function start(environment: Record<string, string>, args: string[] = []) {
+  const child = spawn(process.execPath, ['--no-warnings', resolve(COMPILED_SERVER), ...args], {
+    cwd: folder,
+    env: {
+      PATH: process.env['PATH'],
+      PORT: '0',
+      METRICS_PORT: '0',
+      ...environment,
+    },
+  });
+  children.push(child);
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, output })));
+  /** Waits for a line and gives what its group matched. */
+  const printed = async (line: RegExp): Promise<string> => {
+    for (;;) {
+      const found = line.exec(output)?.[1];
+      if (found !== undefined) return found;
+      const outcome = await Promise.race([ended, new Promise<undefined>((next) => setTimeout(next, 20))]);
+      if (outcome) throw new Error(`ended with ${outcome.code}: ${outcome.output}`);
+    }
+  };
+  return { child, ended, printed, url: () => printed(/serves .* at (\S+)/), output: () => output };
+}
+
+/** A port that was free a moment ago: METRICS_PORT=0 means none. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+const post = async (url: string, query: string): Promise<unknown> => {
+  const headers = { 'content-type': 'application/json' };
+  return (await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json();
+};
+
+describe('a newcomer', () => {
+  it('starts with nothing set, reads where to look, and gets real vouchers', async () => {
+    const server = start({});
+    const url = await server.url();
+    expect(await server.printed(/(SANDBOX)/)).toBe('SANDBOX');
+    expect(await server.printed(/Access: (.*)/)).toMatch(/everyone has every scope/);
+    const answer = (await post(
+      url,
+      '{ directory(first: 12) { totalCount edges { node { id voucher(activityCode: "1") { type qrCode qrCodePicture expiresAt } } } } }',
+    )) as {
+      data: { directory: { totalCount: number; edges: { node: { voucher: unknown } }[] } };
+      errors: { extensions: { code: string } }[];
+    };
+    expect(answer.data.directory.totalCount).toBe(12);
+    // Seven succeed, one of them on the second try; the five others differ in what went wrong.
+    expect(answer.data.directory.edges.filter(({ node }) => node.voucher !== null)).toHaveLength(7);
+    expect(answer.errors.map(({ extensions }) => extensions.code).sort()).toEqual([
+      'PERSON_INCOMPLETE',
+      'VENDOR_REJECTED',
+      'VENDOR_REJECTED',
+      'VENDOR_THROTTLED',
+      'VENDOR_UNAVAILABLE',
+    ]);
+    server.child.kill('SIGTERM');
+    expect((await server.ended).code).toBe(0);
+    expect(statSync(join(folder, 'data/sandbox.db')).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'data/sandbox.db.key')).mode & 0o077).toBe(0);
+  });
+
+  it('reads every wrong setting at once and gets exit code 78', async () => {
+    const { code, output } = await start({ PORT: 'eighty', SUBGRAPH: 'orders', CAMPUS_APP_SECRET: 'very-secret-text' })
+      .ended;
+    expect(code).toBe(78);
+    for (const name of [
+      'PORT must',
+      'SUBGRAPH must',
+      'CAMPUS_APP_KEY, CAMPUS_ACTIVITIES missing',
+      'AUTH_JWKS_URL or AUTH_SECRET',
+    ]) {
+      expect(output).toContain(name);
+    }
+    expect(output).not.toContain('very-secret-text');
+    expect(output).not.toMatch(/\n\s+at /);
+  });
+
+  it('is told when the port is taken', async () => {
+    const first = start({});
+    const port = new URL(await first.url()).port;
+    const { code, output } = await start({ PORT: port }).ended;
+    expect(code).toBe(1);
+    expect(output).toContain(`PORT ${port} on 127.0.0.1 is in use`);
+  });
+
+  it('starts without metrics where their port is taken and nobody asked for it', async () => {
+    const first = start({ METRICS_PORT: '' });
+    await first.url();
+    const second = start({ METRICS_PORT: '', SANDBOX: 'true', DATABASE_URL: `file:${join(folder, 'second.db')}` });
+    await second.url();
+    expect(await second.printed(/Metrics: (.*)/)).toContain('none, port 9464 is taken');
+    const third = await start({
+      METRICS_PORT: '9464',
+      SANDBOX: 'true',
+      DATABASE_URL: `file:${join(folder, 'third.db')}`,
+    }).ended;
+    expect(third).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('METRICS_PORT 9464 on 127.0.0.1 is in use'),
+    });
+  });
+
+  it('is told when the database cannot be reached', async () => {
+    const { code, output } = await start({
+      SANDBOX: 'true',
+      DATABASE_URL: 'postgres://kaquan:very-secret-text@127.0.0.1:9/none',
+      DATA_KEY: 'A'.repeat(43) + '=',
+    }).ended;
+    expect(code).toBe(1);
+    expect(output).toMatch(/PostgreSQL|database/i);
+    expect(output).not.toContain('very-secret-text');
+  });
+
+  it('the doctor finds the sandbox well, and says what is wrong elsewhere', async () => {
+    expect(await start({}, ['doctor']).ended).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('ok    settings'),
+    });
+    const ill = await start(
+      {
+        AUTH_SECRET: 'x'.repeat(32),
+        CAMPUS_APP_KEY: '1',
+        CAMPUS_APP_SECRET: 's',
+        CAMPUS_ACTIVITIES: '[{"activityCode":"1","sponsorCode":"s","accessKey":"k"}]',
+        CAMPUS_BASE_URL: 'http://127.0.0.1:9',
+      },
+      ['doctor'],
+    ).ended;
+    expect(ill).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('WRONG campus: no answer; check CAMPUS_BASE_URL'),
+    });
+  });
+
+  it('gets settings that work from the sandbox alone', async () => {
+    const sandbox = start({}, ['sandbox']);
+    await sandbox.printed(/ZHIMA_ALIPAY_PUBLIC_KEY=(\S+)/);
+    const lines = sandbox
+      .output()
+      .split('\n')
+      .filter((line) => /^[A-Z_]+=/.test(line));
+    const settings = Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace(/^'|'$/g, '')]),
+    );
+    const server = start({ ...settings, AUTH_SECRET: 'x'.repeat(32) });
+    await server.url();
+    expect(await server.printed(/Vendors: (.*)/)).toBe('campus, zvcms, zhima');
+  });
+});
+
+describe('over HTTP', () => {
+  const open = () =>
+    serve(
+      {
+        PORT: '0',
+        METRICS_PORT: '0',
+        LOG_LEVEL: 'silent',
+        SANDBOX: 'true',
+        DATABASE_URL: `file:${join(folder, 'http.db')}`,
+      },
+      () => undefined,
+    );
+
+  it('a browser gets the explorer, which loads nothing from elsewhere, with ids that are there', async () => {
+    const { url, close } = await open();
+    try {
+      const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+      expect(page).toContain('<!doctype html>');
+      expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="(https?:)?\/\//);
+      const [, id] = /\\"id\\": \\"([0-9a-f-]{36})\\"/.exec(page) ?? [];
+      expect(await post(url, `{ person(id: "${id ?? ''}") { maskedName } }`)).toEqual({
+        data: { person: { maskedName: '张*' } },
+      });
+    } finally {
+      await close();
+    }
+  });
+
+  it('Apollo Sandbox may ask in the sandbox, other origins may not', async () => {
+    const { url, close } = await open();
+    try {
+      const preflight = async (origin: string) =>
+        (
+          await fetch(url, {
+            method: 'OPTIONS',
+            headers: {
+              origin,
+              'access-control-request-method': 'POST',
+              'access-control-request-headers': 'content-type',
+            },
+          })
+        ).headers.get('access-control-allow-origin');
+      expect(await preflight('https://studio.apollographql.com')).toBe('https://studio.apollographql.com');
+      expect(await preflight('https://elsewhere.example.com')).toBeNull();
+    } finally {
+      await close();
+    }
+  });
+
+  it('answers are not kept by anyone on the way', async () => {
+    const { url, close } = await open();
+    try {
+      const response = await fetch(`${url}?query=${encodeURIComponent('{ me { id } }')}`, {
+        headers: { 'apollo-require-preflight': 'true' },
+      });
+      expect(await response.json()).toEqual({ data: { me: null } });
+      expect(response.headers.get('cache-control')).toBe('no-store');
+    } finally {
+      await close();
+    }
+  });
+
+  it('is alive and ready, and no longer ready when it stops', async () => {
+    const { url, close } = await open();
+    const at = (path: string) => new URL(path, url).href;
+    expect((await fetch(at('/healthz'))).status).toBe(200);
+    expect((await fetch(at('/readyz'))).status).toBe(200);
+    await close();
+    await expect(fetch(at('/readyz'))).rejects.toThrow();
+  });
+
+  it('metrics are on a port of their own', async () => {
+    const lines: string[] = [];
+    const metricsPort = String(await freePort());
+    const { url, close } = await serve(
+      {
+        PORT: '0',
+        METRICS_PORT: metricsPort,
+        LOG_LEVEL: 'silent',
+        SANDBOX: 'true',
+        DATABASE_URL: `file:${join(folder, 'metrics.db')}`,
+      },
+      (line) => lines.push(line),
+    );
+    try {
+      await post(url, '{ directory { edges { node { voucher(activityCode: "1") { qrCode } } } } }');
+      const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+      expect(metrics).toMatch(
+        /kaquan_vendor_carried_total\{vendor="campus",api="alibaba.campus.bs.voucher.get"\} 1[1-9]/,
+      );
+      expect(metrics).toMatch(/kaquan_errors_total\{code="PERSON_INCOMPLETE"\} 1/);
+      expect((await fetch(new URL('/metrics', url))).status).toBe(404);
+    } finally {
+      await close();
+    }
+  });
+});

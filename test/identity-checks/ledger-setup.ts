@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { createCipher } from '../../src/database/cipher.js';
+import { openStorage } from '../../src/app/storage.js';
+import { createIdentityChecks, type IdentityCheckDeps } from '../../src/datasources/zhima/index.js';
+import { type TestEngine } from '../engines.js';
+import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
+
+export const TIMEOUT_MS = 1_000;
+export const LEASE_MS = 1_500;
+
+export async function openEngine(engine: TestEngine) {
+  const { url, drop } = await engine.open();
+  const database = await openStorage(url);
+  const close = async () => {
+    await database.close();
+    await drop();
+  };
+  return { url, database, close };
+}
+
+/** A database, a vendor, and the checks over both; `close` ends it all, but for a database that was given. */
+export async function startChecks(
+  engine: TestEngine,
+  sandbox: Parameters<typeof startZhima>[0] = {},
+  over: Partial<IdentityCheckDeps> = {},
+  shared?: Awaited<ReturnType<typeof openEngine>>,
+) {
+  const opened = shared ?? (await openEngine(engine));
+  const { url, database } = opened;
+  const dataKey = randomBytes(32);
+  const zhima = await startZhima(sandbox, { timeoutMs: TIMEOUT_MS });
+  const deps: IdentityCheckDeps = {
+    database,
+    cipher: createCipher(dataKey),
+    client: zhima.client,
+    timeoutMs: TIMEOUT_MS,
+    leaseMs: LEASE_MS,
+    ...over,
+  };
+  const checks = createIdentityChecks(deps);
+  const start = (userId: string = TRUSTED_AT_ONCE, personId = 'person-1') =>
+    checks.start({ personId, identityType: '04', queryType: 'EXACT', subject: { userId } });
+  const close = async () => {
+    await checks.idle();
+    await zhima.close();
+    if (!shared) await opened.close();
+  };
+  /** What children need to work on the same database and vendor. */
+  const order = {
+    databaseUrl: url,
+    dataKey: dataKey.toString('base64'),
+    leaseMs: LEASE_MS,
+    settings: {
+      ...zhima.settings,
+      privateKey: zhima.keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
+    },
+  };
+  return { checks, deps, database, url, dataKey, vendor: zhima.server, start, close, order };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LocalRateLimiter, RATE_WINDOW_MS } from '../../src/datasources/transport/rate-limiter.js';
+
+/** The most starts that any window of `windowMs` holds. */
+function mostInAnyWindow(starts: readonly number[], windowMs: number): number {
+  return Math.max(
+    0,
+    ...starts.map((from) => starts.filter((start) => start >= from && start < from + windowMs).length),
+  );
+}
+
+describe('the local limiter', () => {
+  it('lets n start at once, and the next one a window after the first', () => {
+    let now = 5_000;
+    const limiter = new LocalRateLimiter(() => now);
+    expect([1, 2, 3].map(() => limiter.tryAcquire('api', 3))).toEqual([0, 0, 0]);
+    expect(limiter.tryAcquire('api', 3)).toBe(RATE_WINDOW_MS);
+    now += RATE_WINDOW_MS - 1;
+    expect(limiter.tryAcquire('api', 3)).toBe(1);
+    now += 1;
+    expect(limiter.tryAcquire('api', 3)).toBe(0);
+  });
+
+  it('never lets more than n start in any sliding window, however they come', () => {
+    const steps = fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 1, maxLength: 120 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), steps, (maxPerSecond, pauses) => {
+        let now = 0;
+        const limiter = new LocalRateLimiter(() => now);
+        const starts: number[] = [];
+        for (const pause of pauses) {
+          now += pause;
+          if (limiter.tryAcquire('api', maxPerSecond) === 0) starts.push(now);
+        }
+        return mostInAnyWindow(starts, RATE_WINDOW_MS) <= maxPerSecond;
+      }),
+    );
+  });
+
+  it('starts a call exactly when it was expected to, with others before it', () => {
+    let now = 0;
+    const limiter = new LocalRateLimiter(() => now);
+    const expected = [0, 1, 2, 3, 4].map((ahead) => limiter.expectedWaitMs('api', 2, ahead));
+    expect(expected).toEqual([0, 0, RATE_WINDOW_MS, RATE_WINDOW_MS, 2 * RATE_WINDOW_MS]);
+    for (const at of expected) {
+      now = at;
+      expect(limiter.tryAcquire('api', 2)).toBe(0);
+    }
+  });
+
+  it('does not count a question about the wait as a start', () => {
+    const limiter = new LocalRateLimiter(() => 0);
+    limiter.expectedWaitMs('api', 1, 5);
+    expect(limiter.tryAcquire('api', 1)).toBe(0);
+  });
+
+  it('counts each API on its own', () => {
+    const limiter = new LocalRateLimiter(() => 0);
+    expect(limiter.tryAcquire('cards', 1)).toBe(0);
+    expect(limiter.tryAcquire('codes', 1)).toBe(0);
+    expect(limiter.tryAcquire('cards', 1)).toBe(RATE_WINDOW_MS);
+  });
+});
