@@ -1,5 +1,5 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
-import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/zhima/index.js';
+import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/identity-checks/index.js';
 import {
   type LoadingConnection,
   type VendorConnection,

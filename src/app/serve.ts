@@ -4,13 +4,22 @@ import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
-import { type Database } from '../database/open.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
 import { Vendors } from '../datasources/transport/vendor.js';
-import { AccountTakenError, createPeople, type ErasureHook, type People } from '../datasources/people/index.js';
-import { createIdentityChecks, forgetChecks, type IdentityChecks } from '../datasources/zhima/index.js';
-import { zhima, type ZhimaClient } from '../datasources/zhima/index.js';
+import {
+  AccountTakenError,
+  createPeople,
+  lockLiving,
+  type People,
+  type PersonData,
+} from '../datasources/people/index.js';
+import {
+  createCheckErasure,
+  createIdentityChecks,
+  disabledVerdictSource,
+} from '../datasources/identity-checks/index.js';
+import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
@@ -51,7 +60,13 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
-    const people = await createPeople(database, cipher, [eraseChecksOf(cipher)]);
+    const checkErasure = createCheckErasure(database, cipher);
+    const people = await createPeople(
+      database,
+      cipher,
+      [(trx, person) => checkErasure.erase(trx, person.id, identitiesOf(person))],
+      [(trx, person) => checkErasure.release(trx, person.id, identitiesOf(person))],
+    );
     if (sandbox) await seed(people);
 
     const onFault = (what: string) => {
@@ -63,8 +78,19 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       const connection = vendor.connect(vendors, deps);
       closers.push(() => connection.close());
     }
-    const identityChecks = await openIdentityChecks(database, cipher, vendors.find(zhima));
+    const verdicts = vendors.find(zhima);
+    const identityChecks = createIdentityChecks({
+      database,
+      cipher,
+      client: verdicts ?? disabledVerdictSource,
+      timeoutMs: verdicts?.timeoutMs ?? 0,
+      lockPerson: lockLiving,
+    });
     closers.push(() => identityChecks.idle());
+    const { left, unreadable } = await identityChecks.reseal();
+    if (left > 0)
+      logger.warn({ checks: left }, 'identity checks are still under DATA_KEY_PREVIOUS: keep it, start again');
+    if (unreadable > 0) logger.error({ checks: unreadable }, 'identity checks cannot be read with DATA_KEY');
 
     const audit = openAudit(config.auditLog);
     closers.push(audit.close);
@@ -131,27 +157,18 @@ function openCipher(config: Config): Cipher {
   return createCipher(dataKey, config.previousDataKey);
 }
 
-/** A person's checks keep their verdict; who they were about goes with the person, whether or not zhima is configured. */
-function eraseChecksOf(cipher: Cipher): ErasureHook {
-  return async (trx, { id, alipayUserId, alipayOpenId, idNumber }) => {
-    await forgetChecks(trx, cipher, id, {
-      userId: alipayUserId ?? undefined,
-      openId: alipayOpenId ?? undefined,
-      certNo: idNumber ?? undefined,
-      certType: '0',
-    });
+/** What of a person an identity check may be made by. */
+function identitiesOf({
+  alipayUserId,
+  alipayOpenId,
+  idNumber,
+}: Partial<Pick<PersonData, 'alipayUserId' | 'alipayOpenId' | 'idNumber'>>): ZhimaSubject {
+  return {
+    userId: alipayUserId ?? undefined,
+    openId: alipayOpenId ?? undefined,
+    certNo: idNumber ?? undefined,
+    certType: '0',
   };
-}
-
-/** Checks can be read where the vendor is off; then only asking about them fails. */
-async function openIdentityChecks(
-  database: Database,
-  cipher: Cipher,
-  client: ZhimaClient | undefined,
-): Promise<IdentityChecks> {
-  const checks = createIdentityChecks({ database, cipher, client: client ?? null, timeoutMs: client?.timeoutMs ?? 0 });
-  await checks.reseal();
-  return checks;
 }
 
 async function openRateLimiter(
@@ -168,8 +185,8 @@ async function openRateLimiter(
 }
 
 async function seed(people: People): Promise<void> {
-  const { totalCount } = await people.page({ first: 1 });
-  if (totalCount > 0) return;
+  const { people: some } = await people.page({ first: 1 });
+  if (some.length > 0) return;
   for (const person of INVENTED_PEOPLE) {
     await people.register(person).catch((error: unknown) => {
       // Another server on the same file was a moment earlier.

@@ -4,7 +4,7 @@ import { enforceAccess } from './access.js';
 import { type ReferenceResolver, withFederation } from './federation.js';
 import { printApiSdl, printSubgraphSdl } from './sdl.js';
 
-type ResolverClass = BuildSchemaOptions['resolvers'][number];
+export type ResolverClass = BuildSchemaOptions['resolvers'][number];
 
 /** A part of the graph that can be served alone. */
 export interface Subgraph {

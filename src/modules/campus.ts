@@ -2,11 +2,8 @@ import { z } from 'zod';
 import { choice, json, secureUrl, setting, text, whole } from '../config/setting.js';
 import { campus as key, type CampusSettings, createCampus } from '../datasources/campus/index.js';
 import { Person, personFromRouter } from '../resolvers/person/person.js';
-import {
-  PersonForCampusResolver,
-  PersonVoucherResolver,
-  VoucherPictureResolver,
-} from '../resolvers/voucher/resolver.js';
+import { CAMPUS_NEEDS } from '../resolvers/voucher/needs.js';
+import { PersonVoucherResolver, VoucherPictureResolver } from '../resolvers/voucher/resolver.js';
 import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
 
 const activities = z
@@ -50,9 +47,9 @@ export const campus: GraphModule = {
   name: key.name,
   scopes: { 'voucher:read': "anybody's vouchers" },
   scopesOfAPerson: ['voucher:read'],
+  needs: CAMPUS_NEEDS,
   subgraph: {
     resolvers: [PersonVoucherResolver, VoucherPictureResolver],
-    routerResolvers: [PersonForCampusResolver],
     entities: { Person: personFromRouter },
     orphanedTypes: [Person],
   },

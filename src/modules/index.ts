@@ -1,8 +1,9 @@
 // Before anything decorated is loaded: TypeGraphQL reads the types that it keeps.
 import 'reflect-metadata';
 import { accessRuleOf, type Scope } from '../graph/access.js';
-import { buildGraph, type Graph } from '../graph/schema.js';
+import { buildGraph, type Graph, type Subgraph } from '../graph/schema.js';
 import { isObjectType } from 'graphql';
+import { standInsFor } from '../resolvers/person/needs.js';
 import { campus } from './campus.js';
 import { type GraphModule, type VendorPart } from './module.js';
 import { peopleModule } from './people.js';
@@ -27,17 +28,21 @@ export const SUBGRAPH_NAMES: readonly string[] = MODULES.map(({ name }) => name)
 /** Every scope that a token can hold. */
 export const SCOPES: readonly Scope[] = MODULES.flatMap(({ scopes }) => Object.keys(scopes) as Scope[]);
 
+/** The parts as subgraphs; what a router brings of a person for a vendor has stand-ins in that vendor's own. */
+const SUBGRAPHS: readonly Subgraph[] = MODULES.map(({ name, subgraph, needs }) => ({
+  name,
+  ...subgraph,
+  ...(needs && { routerResolvers: [standInsFor(needs)] }),
+}));
+
 /**
  * The graph that a process serves: the whole, or one subgraph alone.
  * @throws Error where a field asks for a scope that no module brings
  */
 export function graphOf(name: string): Graph {
-  const chosen = MODULES.filter((module) => name === 'all' || module.name === name);
+  const chosen = SUBGRAPHS.filter((subgraph) => name === 'all' || subgraph.name === name);
   if (chosen.length === 0) throw new Error(`There is no subgraph ${name}`);
-  const graph = buildGraph(
-    chosen.map(({ name: subgraph, subgraph: parts }) => ({ name: subgraph, ...parts })),
-    name !== 'all',
-  );
+  const graph = buildGraph(chosen, name !== 'all');
   refuseUnknownScopes(graph);
   return graph;
 }

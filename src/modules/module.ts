@@ -8,6 +8,7 @@ import {
 } from '../datasources/transport/vendor.js';
 import { type Scope } from '../graph/access.js';
 import { type Subgraph } from '../graph/schema.js';
+import { type PersonNeeds } from '../resolvers/person/needs.js';
 import { type StartedVendor } from '../sandbox/start.js';
 
 /**
@@ -23,6 +24,8 @@ export interface GraphModule {
   scopes: Readonly<Record<Scope, string>>;
   /** Those of its scopes that open something of a person, so that their holder may be told whether the person exists. */
   scopesOfAPerson: readonly Scope[];
+  /** What it must know of a person; a router fetches it from whoever has the people. */
+  needs?: PersonNeeds;
   vendor?: VendorPart;
 }
 

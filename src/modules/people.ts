@@ -3,7 +3,8 @@ import { type Scope } from '../graph/access.js';
 import { keyOf } from '../graph/federation.js';
 import { DirectoryResolver, PersonConnectionResolver } from '../resolvers/person/directory.js';
 import { Person } from '../resolvers/person/person.js';
-import { PersonForVendorsResolver, PersonProfileResolver } from '../resolvers/person/profile.js';
+import { fieldsForVendors } from '../resolvers/person/needs.js';
+import { PersonProfileResolver } from '../resolvers/person/profile.js';
 import { type GraphModule } from './module.js';
 
 const SCOPES_OF_A_PERSON: readonly Scope[] = ['person:read', 'person:pii'];
@@ -22,7 +23,7 @@ export function peopleModule(vendors: readonly GraphModule[]): GraphModule {
     scopesOfAPerson: SCOPES_OF_A_PERSON,
     subgraph: {
       resolvers: [DirectoryResolver, PersonConnectionResolver, PersonProfileResolver],
-      routerResolvers: [PersonForVendorsResolver],
+      routerResolvers: vendors.flatMap(({ needs }) => (needs ? [fieldsForVendors(needs)] : [])),
       entities: {
         Person: async (representation, context: Context) => {
           const id = keyOf(representation, 'id');

@@ -5,7 +5,8 @@ import { isSignable } from '../datasources/zvcms/signature.js';
 import { type Context } from '../context.js';
 import { keyOf } from '../graph/federation.js';
 import { checkCode, ExchangeCodeResolver } from '../resolvers/exchange-code/resolver.js';
-import { PersonForZvcmsResolver, PersonGiftCardsResolver } from '../resolvers/gift-card/resolver.js';
+import { ZVCMS_NEEDS } from '../resolvers/gift-card/needs.js';
+import { PersonGiftCardsResolver } from '../resolvers/gift-card/resolver.js';
 import { Person, personFromRouter } from '../resolvers/person/person.js';
 import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
 
@@ -38,9 +39,9 @@ export const zvcms: GraphModule = {
   name: key.name,
   scopes: { 'giftcard:read': "anybody's gift cards and their balance", 'exchange:read': 'exchange codes' },
   scopesOfAPerson: ['giftcard:read'],
+  needs: ZVCMS_NEEDS,
   subgraph: {
     resolvers: [ExchangeCodeResolver, PersonGiftCardsResolver],
-    routerResolvers: [PersonForZvcmsResolver],
     entities: {
       Person: personFromRouter,
       ExchangeCode: (representation, context: Context) => {

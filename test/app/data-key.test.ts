@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const key = () => randomBytes(32).toString('base64');
 const FIND = `query ($id: ID!) { person(id: $id) { name idNumber identityChecks { id status } }
-  personBy(email: "rotate@example.com") { id } directory(search: "4567") { totalCount } }`;
+  personBy(email: "rotate@example.com") { id } directory(search: "5678") { totalCount } }`;
 const START =
   'mutation ($id: ID!) { startIdentityCheck(input: { personId: $id, identityType: "04" }) { check { id } } }';
 const SETTLE = 'mutation ($id: ID!) { settleIdentityCheck(id: $id) { status } }';

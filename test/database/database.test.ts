@@ -28,6 +28,7 @@ const PERSON = {
   key_id: 'k',
   sealed: Buffer.from([0, 255, 7]),
   created_at: 1_795_303_206_075,
+  mobile_tail: 5,
   updated_at: 2,
 };
 
@@ -67,7 +68,14 @@ describe.each(ENGINES)('a database on $name', (engine) => {
     expect(new Set(printed).size).toBe(1);
     const { db } = await open();
     expect(await sql<{ name: string }>`select name from kysely_migration`.execute(db)).toMatchObject({
-      rows: [{ name: '0001-people' }, { name: '0002-identity-checks' }, { name: '0003-readiness' }],
+      rows: [
+        '0001-people',
+        '0002-identity-checks',
+        '0003-readiness',
+        '0004-people-search',
+        '0005-once-tokens',
+        '0006-check-traces',
+      ].map((name) => ({ name })),
     });
   });
 

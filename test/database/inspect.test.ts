@@ -20,7 +20,7 @@ describe.each(ENGINES)('a look at a database on $name', (engine) => {
 
   it('tells what is due and which key it is sealed with, and changes nothing', async () => {
     await (await openDatabase(url)).close();
-    const due = ['0001-people', '0002-identity-checks', '0003-readiness'];
+    const due = ['0001-people', '0002-identity-checks', '0003-readiness', '0004-people-search'];
     expect(await inspectStorage(url)).toMatchObject({ exists: true, due: expect.arrayContaining(due), keyIds: [] });
     const database = await openDatabase(url);
     expect(await database.db.introspection.getTables()).toEqual([]);

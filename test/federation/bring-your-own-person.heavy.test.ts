@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EMPLOYEES } from '../../examples/bring-your-own-person/people.js';
 import { CHECK, QUERY, startSupergraph } from '../../examples/bring-your-own-person/supergraph.js';
 import { type Federation } from '../../scripts/federation.js';
-import { type Answer, type AskOptions, startGraph, type TestGraph } from '../graph/harness.js';
+import { type Answer, type AskOptions, startGraph, type TestGraph, toldToCampus } from '../graph/harness.js';
 import { ROUTER_SECRET } from './shapes.js';
 
 let kaquan: TestGraph;
@@ -82,6 +82,12 @@ it('the vendor is told what the company knows of the person', async () => {
   expect(sent).toContain('18209099090');
   expect(sent).toContain('mozi-1001');
   expect(sent).not.toContain(EMPLOYEES[0]?.id);
+  expect(sent).not.toContain('idno');
+  kaquan.campus.forget();
+  await ask('{ employees { voucher(activityCode: "by-id-and-mail") { qrCode } } }');
+  expect(toldToCampus(kaquan)).toEqual([
+    expect.objectContaining({ mobile: '18209099090', idno: EMPLOYEES[0]?.idCard, email: EMPLOYEES[0]?.mail }),
+  ]);
 });
 
 it('a token of one of them opens their own things and nobody elses', async () => {

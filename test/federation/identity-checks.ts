@@ -108,6 +108,14 @@ export const IDENTITY_CHECKS: Operation[] = [
     codes: ['BAD_USER_INPUT'],
   },
   {
+    name: "a person's checks behind one that is not theirs",
+    ask: (ids) => ({
+      query: `query ($id: ID!) { person(id: $id) { maskedName identityChecks(after: "${NO_CHECK}") { status } } }`,
+      variables: { id: ids[4] },
+    }),
+    codes: ['BAD_USER_INPUT'],
+  },
+  {
     name: "a person's checks without the scope",
     ask: (ids) => ({
       query: 'query ($id: ID!) { person(id: $id) { maskedName identityChecks { status } } }',

@@ -194,23 +194,29 @@ describe('forgetting a person', () => {
     });
     expect(data?.['identityCheck']).toEqual({ ...before, person: null, merchantIdentityId: null, resultPageUrl: null });
     const bytes = bytesOf(graph);
+    expect(bytes.includes(check.id)).toBe(true);
     for (const trace of [id, connKey, onceToken, ...Object.values(accounts)]) expect(bytes.includes(trace)).toBe(false);
   });
 });
 
 it('without zhima checks can still be read, and asking is VENDOR_DISABLED', async () => {
-  const bare = await startGraph(
-    Object.fromEntries(
+  const id = await person({ alipayOpenId: 'open-id-to-be-read' });
+  const { check } = await start(id);
+  const bare = await startGraph({
+    ...Object.fromEntries(
       ['BASE_URL', 'APP_ID', 'PRIVATE_KEY', 'SERVICE_ID', 'ALIPAY_PUBLIC_KEY'].map((name) => [`ZHIMA_${name}`, '']),
     ),
-  );
+    DATABASE_URL: graph.settings['DATABASE_URL'],
+  });
   try {
-    const [id = ''] = await bare.register({ name: '张三', alipayUserId: '2088000000000006' });
     expect(codesOf(await bare.ask(START, { input: { personId: id, identityType: '04' } }))).toEqual([
       'VENDOR_DISABLED',
     ]);
-    expect((await bare.ask('query ($id: ID!) { person(id: $id) { identityChecks { id } } }', { id })).data).toEqual({
-      person: { identityChecks: [] },
+    expect(codesOf(await bare.ask(SETTLE, { id: check.id }))).toEqual(['VENDOR_DISABLED']);
+    const query = `query ($id: ID!, $check: ID!) { person(id: $id) { identityChecks { id status } } identityCheck(id: $check) { status } }`;
+    expect((await bare.ask(query, { id, check: check.id })).data).toEqual({
+      person: { identityChecks: [{ id: check.id, status: 'STARTED' }] },
+      identityCheck: { status: 'STARTED' },
     });
   } finally {
     await bare.close();

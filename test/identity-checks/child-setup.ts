@@ -2,12 +2,8 @@ import { createInterface } from 'node:readline';
 import { createCipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
 import { LocalRateLimiter } from '../../src/datasources/transport/rate-limiter.js';
-import {
-  createIdentityChecks,
-  ZhimaClient,
-  type IdentityCheckDeps,
-  type ZhimaSettings,
-} from '../../src/datasources/zhima/index.js';
+import { createIdentityChecks, type IdentityCheckDeps } from '../../src/datasources/identity-checks/index.js';
+import { ZhimaClient, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
 
 /** What a child needs to work on its parent's database and vendor: the first line on its stdin. */
 export interface Order {

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { createIdentityChecks, IdentityCheckBusyError } from '../../src/datasources/zhima/index.js';
+import { createIdentityChecks, IdentityCheckBusyError } from '../../src/datasources/identity-checks/index.js';
 import { ENGINES } from '../engines.js';
 import { Compiled } from './children.js';
 import { startChecks } from './ledger-setup.js';

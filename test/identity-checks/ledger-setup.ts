@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createCipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
-import { createIdentityChecks, type IdentityCheckDeps } from '../../src/datasources/zhima/index.js';
+import {
+  createCheckErasure,
+  createIdentityChecks,
+  type IdentityCheckDeps,
+} from '../../src/datasources/identity-checks/index.js';
 import { type TestEngine } from '../engines.js';
 import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
 
@@ -40,6 +44,12 @@ export async function startChecks(
   const checks = createIdentityChecks(deps);
   const start = (userId: string = TRUSTED_AT_ONCE, personId = 'person-1') =>
     checks.start({ personId, identityType: '04', queryType: 'EXACT', subject: { userId } });
+  const erasure = createCheckErasure(database, deps.cipher);
+  /** As the directory does it: the hook within a transaction, the traces after it. */
+  const forget = async (personId: string, accounts: Parameters<typeof erasure.erase>[2] = {}) => {
+    await database.transaction((trx) => erasure.erase(trx, personId, accounts));
+    await database.eraseTraces();
+  };
   const close = async () => {
     await checks.idle();
     await zhima.close();
@@ -55,5 +65,5 @@ export async function startChecks(
       privateKey: zhima.keys.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     },
   };
-  return { checks, deps, database, url, dataKey, vendor: zhima.server, start, close, order };
+  return { checks, deps, database, url, dataKey, vendor: zhima.server, start, erasure, forget, close, order };
 }

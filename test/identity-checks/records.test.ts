@@ -9,12 +9,26 @@ import {
   IdentityCheckConflictError,
   IdentityCheckInputError,
   type AdoptInput,
-} from '../../src/datasources/zhima/index.js';
+} from '../../src/datasources/identity-checks/index.js';
 import { ENGINES } from '../engines.js';
 import { startChecks } from './ledger-setup.js';
 
 /** The example in the standard for id card numbers, GB 11643. */
 const ID_CARD = '11010519491231002X';
+
+/** The columns that must be empty once the person is forgotten. */
+const PERSONAL = [
+  'person_id',
+  'owner_id',
+  'key_id',
+  'keys',
+  'result',
+  'conn_key_hash',
+  'once_token_hash',
+  'subject_hash',
+  'told_user_hash',
+  'told_open_hash',
+] as const;
 
 const adoption = (over: Partial<AdoptInput> = {}): AdoptInput => ({
   connKey: '8b1f7c0e-6a6b-4e0e-9d5c-0a1b2c3d4e5f',
@@ -90,33 +104,32 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
         { personId: 'person-1', first: 20 },
       ]),
     ).resolves.toEqual([[hers], [], mine.slice(0, 2), mine]);
-    await expect(checks.listByPerson('person-1', 2)).resolves.toEqual(mine.slice(0, 2));
     await expect(checks.find(hers.id)).resolves.toEqual(hers);
     await expect(checks.find('nobody')).resolves.toBeNull();
   });
 
   it('forget a person, and keep id, verdict and times', async () => {
-    const { checks, start, url, database } = await setup();
+    const { checks, start, forget, url, database } = await setup();
     const { check, connKey, onceToken } = await start();
     const settled = await checks.settle(check.id);
     const { check: open } = await start();
     const { check: hers } = await start('2088000000000002', 'person-2');
     // Made without naming the person, found by the account.
     const byAccount = await checks.adopt(adoption());
-    await checks.forgetPerson('person-1', { userId: '2088000000000006' });
+    await forget('person-1', { userId: '2088000000000006' });
 
     const emptied = { personId: null, resultPageUrl: null, merchantIdentityId: null };
     await expect(checks.find(check.id)).resolves.toEqual({ ...settled, ...emptied });
     await expect(checks.settle(check.id)).resolves.toEqual({ ...settled, ...emptied });
     await expect(checks.settle(open.id)).resolves.toEqual({ ...open, ...emptied });
     await expect(checks.find(byAccount.id)).resolves.toEqual({ ...byAccount, ...emptied });
-    await expect(checks.listByPerson('person-1', 5)).resolves.toEqual([]);
-    await expect(checks.listByPerson('person-2', 5)).resolves.toEqual([hers]);
+    const { byPerson } = checks.loaders();
+    await expect(byPerson.load({ personId: 'person-1', first: 5 })).resolves.toEqual([]);
+    await expect(byPerson.load({ personId: 'person-2', first: 5 })).resolves.toEqual([hers]);
 
     const rows = await database.db.selectFrom('identity_checks').selectAll().where('id', '!=', hers.id).execute();
     expect(rows).toHaveLength(3);
-    for (const row of rows)
-      expect([row.person_id, row.keys, row.result, row.conn_key_hash, row.subject_hash]).toEqual(Array(5).fill(null));
+    for (const row of rows) expect(PERSONAL.map((column) => row[column])).toEqual(PERSONAL.map(() => null));
     const file = sqliteFile(url);
     if (file === undefined) return;
     for (const name of await readdir(dirname(file))) {
@@ -127,15 +140,15 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
   });
 
   it("go with the directory's transaction, or stay with it", async () => {
-    const { checks, start, database } = await setup();
+    const { checks, start, erasure, database } = await setup();
     const { check } = await start();
     const undone = database.transaction(async (trx) => {
-      await checks.forgetting(trx, 'person-1');
+      await erasure.erase(trx, 'person-1', {});
       throw new Error('undone');
     });
     await expect(undone).rejects.toThrow('undone');
     await expect(checks.find(check.id)).resolves.toEqual(check);
-    await database.transaction((trx) => checks.forgetting(trx, 'person-1'));
+    await database.transaction((trx) => erasure.erase(trx, 'person-1', {}));
     await expect(checks.find(check.id)).resolves.toEqual({ ...check, personId: null });
   });
 
@@ -151,12 +164,12 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
   });
 
   it('keep the verdict, and nothing of the person, where they are forgotten while the vendor is asked', async () => {
-    const { checks, start, vendor } = await setup();
+    const { checks, start, forget, vendor } = await setup();
     const { check } = await start();
     vendor.play('slow', 1);
     const settling = checks.settle(check.id);
     while (vendor.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-    await checks.forgetPerson('person-1');
+    await forget('person-1');
     const forgotten = { status: 'TRUSTED', personId: null, resultPageUrl: null, merchantIdentityId: null };
     await expect(settling).resolves.toMatchObject(forgotten);
     await expect(checks.find(check.id)).resolves.toMatchObject(forgotten);
@@ -172,7 +185,7 @@ describe.each(ENGINES)('the identity checks on $name', (engine) => {
     const newKey = randomBytes(32);
     const withBoth = createIdentityChecks({ ...deps, cipher: createCipher(newKey, dataKey) });
     const byOldHash = await withBoth.adopt(adoption());
-    await expect(withBoth.reseal()).resolves.toBe(0);
+    await expect(withBoth.reseal()).resolves.toEqual({ left: 0, unreadable: 0 });
     const withNew = createIdentityChecks({ ...deps, cipher: createCipher(newKey) });
     await expect(withNew.find(check.id)).resolves.toEqual(settled);
     await expect(withNew.settle(open.id)).resolves.toMatchObject({ status: 'WAITING' });
@@ -213,7 +226,12 @@ describe.each(ENGINES)('a check with keys minted elsewhere on $name', (engine) =
     ['5', 'A123456(7)', 'A123456(7)'],
   ] as const)('asks by a certificate of type %s', async (certType, given, sent) => {
     const { id } = await setup.checks.adopt(
-      adoption({ connKey: `type-${certType}`, queryType: 'FUZZY', subject: { certNo: given, certType } }),
+      adoption({
+        connKey: `type-${certType}`,
+        onceToken: `type-${certType}`,
+        queryType: 'FUZZY',
+        subject: { certNo: given, certType },
+      }),
     );
     await expect(setup.checks.settle(id)).resolves.toMatchObject({ status: 'WAITING', queryType: 'FUZZY' });
     const query = setup.vendor.requests.at(-1)?.query;

@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import {
   createIdentityChecks,
+  disabledVerdictSource,
   IdentityCheckBusyError,
   type IdentityCheckDeps,
-} from '../../src/datasources/zhima/index.js';
+} from '../../src/datasources/identity-checks/index.js';
 import { type TransportScene } from '../../src/sandbox/server.js';
 import { type ZhimaScene } from '../../src/sandbox/zhima.js';
 import { ENGINES } from '../engines.js';
@@ -228,9 +229,10 @@ describe.each(ENGINES)('settling a check on $name', (engine) => {
     const { check: known } = await start();
     await checks.settle(known.id);
     const { check: open } = await start();
-    const off = createIdentityChecks({ ...deps, client: null });
+    const off = createIdentityChecks({ ...deps, client: disabledVerdictSource });
     await expect(off.settle(known.id)).resolves.toMatchObject({ status: 'TRUSTED' });
     await expect(off.settle(open.id)).rejects.toMatchObject({ kind: 'disabled', vendor: 'zhima' });
+    await expect(off.find(open.id)).resolves.toEqual(open);
     await expect(checks.settle(open.id)).resolves.toMatchObject({ status: 'TRUSTED' });
   });
 });

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { createCipher } from '../../src/database/cipher.js';
 import { type Database } from '../../src/database/open.js';
 import { VendorError } from '../../src/datasources/transport/errors.js';
-import { createIdentityChecks, type IdentityChecks, type ZhimaAnswer } from '../../src/datasources/zhima/index.js';
+import { createIdentityChecks, type IdentityChecks } from '../../src/datasources/identity-checks/index.js';
+import { type ZhimaAnswer } from '../../src/datasources/zhima/index.js';
 
 const LEASE_MS = 1_000;
 const FINAL = ['TRUSTED', 'NOT_TRUSTED', 'REFUSED', 'LOST'];

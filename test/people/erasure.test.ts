@@ -23,12 +23,11 @@ describe.each(ENGINES)('a forgotten person on $name', (engine) => {
     expect(await people.forget(id)).toBe(false);
     expect(await people.loaders().person(id)).toBeNull();
     expect(await people.findByAccount('mobile', invented(1).mobile ?? '')).toBeNull();
-    expect(await people.page({ first: 5, search: 'reader' })).toMatchObject({ people: [{ id: other }], totalCount: 1 });
+    expect(await people.page({ first: 5, search: invented(1).name })).toMatchObject({ people: [] });
+    expect(await people.page({ first: 5 })).toMatchObject({ people: [{ id: other }] });
     const [{ seq } = { seq: 0 }] = await database.db.selectFrom('people').select('seq').execute();
-    for (const table of ['person_accounts', 'person_grams'] as const) {
-      const owners = await database.db.selectFrom(table).select('person_seq').distinct().execute();
-      expect(owners).toEqual([{ person_seq: seq }]);
-    }
+    const owners = await database.db.selectFrom('person_accounts').select('person_seq').distinct().execute();
+    expect(owners).toEqual([{ person_seq: seq }]);
     await people.register(invented(1));
   });
 
@@ -152,7 +151,7 @@ describe('the bytes of the embedded file', () => {
     expect(hits(traces)).toBe(0);
     // Remnants that deletion left in other pages are too rare for the bytes of a short test: the file was rewritten.
     expect((await sql`pragma freelist_count`.execute(directory.database.db)).rows).toEqual([{ freelist_count: 0 }]);
-    expect((await people.page({ first: 1 })).totalCount).toBe(200);
+    expect(await people.count()).toBe(200);
   });
 
   it('hold no readable word of anyone', async () => {

@@ -4,6 +4,8 @@ import {
   InvalidFieldError,
   normaliseChange,
   normalisePerson,
+  parsePerson,
+  type PersonData,
 } from '../../src/datasources/people/fields.js';
 
 type Field = 'name' | 'mobile' | 'email' | 'idNumber' | 'moziId';
@@ -23,6 +25,9 @@ const ACCEPTED: [Field, string, string][] = [
   ['name', 'José', 'José'],
   ['name', "Renée O'Neil-张", "Renée O'Neil-张"],
   ['name', '𠮷'.repeat(64), '𠮷'.repeat(64)],
+  // Spelt with a joiner, and with a variation selector.
+  ['name', 'می\u200cخواهم', 'می\u200cخواهم'],
+  ['name', '葛\u{e0100}城', '葛\u{e0100}城'],
   ['moziId', ' 50-a_B:9/é ', '50-a_B:9/é'],
 ];
 
@@ -54,6 +59,19 @@ const REFUSED: [Field, string][] = [
   ['name', 'Li\u0000Lei'],
   ['name', 'Li\nLei'],
   ['name', 'Li\u202eLei'],
+  ['name', 'Li\ud800Lei'],
+  // Nothing of these can be seen.
+  ['name', '\u200b'],
+  ['name', '\u3164'],
+  ['name', '\u115f\u1160'],
+  ['name', '\u2800\u2800'],
+  ['name', '\u0301\u0302'],
+  ['name', '\u200d\ufe0f'],
+  ['name', '张\u200b三'],
+  ['name', '张\u00ad三'],
+  ['email', 'li\u0000@lei.example'],
+  ['moziId', '\u3164'],
+  ['moziId', 'a\ud800'],
   ['moziId', ''],
   ['moziId', 'a b'],
   ['moziId', 'a\u200bb'],
@@ -99,6 +117,16 @@ describe('fields of a person', () => {
       moziId: null,
       zvcmsUserId: null,
       alipayUserId: null,
+      alipayOpenId: null,
+    });
+  });
+
+  it('reads people of days when an account kind did not exist', () => {
+    const older: Partial<PersonData> = normalisePerson({ name: 'Li', moziId: 'm' });
+    delete older.alipayOpenId;
+    expect(parsePerson(JSON.stringify(older))).toEqual({ ...older, alipayOpenId: null });
+    expect(parsePerson(JSON.stringify({ ...older, faxId: '1', zvcmsUserId: null }))).toEqual({
+      ...older,
       alipayOpenId: null,
     });
   });

@@ -26,11 +26,11 @@ describe.each(ENGINES)('a change of DATA_KEY on $name', (engine) => {
     for (const people of [rotated.people, alone]) {
       expect(await people.loaders().person(ids[42] ?? '')).toEqual(before);
       expect(await people.findByAccount('moziId', invented(42).moziId ?? '')).toEqual(before);
-      expect(await people.page({ first: 3, search: invented(42).email })).toMatchObject({
+      expect(await people.page({ first: 3, search: invented(42).email, countTotal: true })).toMatchObject({
         people: [{ id: ids[42] }],
         totalCount: 1,
       });
-      expect((await people.page({ first: 1 })).totalCount).toBe(PEOPLE);
+      expect(await people.count()).toBe(PEOPLE);
       await expect(people.register({ name: 'Twice', mobile: invented(42).mobile })).rejects.toMatchObject({
         kind: 'mobile',
       });
@@ -51,12 +51,14 @@ describe.each(ENGINES)('a change of DATA_KEY on $name', (engine) => {
 
   it('gives no account to two people while processes write with either key', async () => {
     const { people: newer } = await directory.reopen(keyB, keyA);
-    await newer.register({ name: 'New key', mobile: '13700000001' });
-    await directory.people.register({ name: 'Old key', mobile: '13700000002' });
+    await newer.register({ name: 'New key', mobile: '13700009001' });
+    await directory.people.register({ name: 'Old key', mobile: '13700009002' });
     const taken = { name: 'AccountTakenError', kind: 'mobile' };
-    await expect(directory.people.register({ name: 'Old', mobile: '13700000001' })).rejects.toMatchObject(taken);
-    await expect(newer.register({ name: 'New', mobile: '13700000002' })).rejects.toMatchObject(taken);
-    expect(await newer.findByAccount('mobile', '13700000002')).toMatchObject({ name: 'Old key' });
-    expect((await newer.page({ first: 5, search: '1370000000' })).totalCount).toBe(2);
+    await expect(directory.people.register({ name: 'Old', mobile: '13700009001' })).rejects.toMatchObject(taken);
+    await expect(newer.register({ name: 'New', mobile: '13700009002' })).rejects.toMatchObject(taken);
+    expect(await newer.findByAccount('mobile', '13700009002')).toMatchObject({ name: 'Old key' });
+    expect((await newer.page({ first: 5, search: 'key' })).people).toHaveLength(2);
+    for (const tail of ['9001', '9002'])
+      expect((await newer.page({ first: 5, search: tail })).people).toMatchObject([{ mobile: `1370000${tail}` }]);
   });
 });

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { Deadline } from '../../src/datasources/transport/deadline.js';
-import { ZhimaClient, type ZhimaQuestion, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
+import { ZhimaClient, type ZhimaRequest, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
 import { startZhimaSandbox, type ZhimaSandboxOptions } from '../../src/sandbox/zhima.js';
 import { type Expected, type SceneSubject, recordingDeps } from './subject.js';
 
@@ -9,7 +9,7 @@ const SERVICE_ID = '2019120400000000000004450100';
 /** The sandbox's account that is trusted at once. */
 export const TRUSTED_AT_ONCE = '2088000000000006';
 
-export function newQuestion(over: Partial<ZhimaQuestion> = {}): ZhimaQuestion {
+export function newQuestion(over: Partial<ZhimaRequest> = {}): ZhimaRequest {
   const subject = { userId: TRUSTED_AT_ONCE };
   return { connKey: randomUUID(), onceToken: randomUUID(), queryType: 'EXACT', identityType: '04', subject, ...over };
 }
@@ -49,7 +49,7 @@ export async function startZhima(
     ...settings,
   };
   const client = new ZhimaClient(complete, deps);
-  const ask = (question: ZhimaQuestion = newQuestion()) => client.send(question, Deadline.after(complete.timeoutMs));
+  const ask = (question: ZhimaRequest = newQuestion()) => client.send(question, Deadline.after(complete.timeoutMs));
   const close = async () => {
     await client.close();
     await server.close();

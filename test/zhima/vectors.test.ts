@@ -3,7 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { decrypt } from '../../src/datasources/zhima/encryption.js';
 import { authString, stringToSign, verifyAnswer } from '../../src/datasources/zhima/signature.js';
-import { decodeAnswer, decodeRefusal, encodeStrictly, questionPath } from '../../src/datasources/zhima/wire.js';
+import { decodeAnswer, decodeRefusal, encodeStrictly, requestPath } from '../../src/datasources/zhima/wire.js';
 
 interface RequestVector {
   name: string;
@@ -70,7 +70,7 @@ describe('the target', () => {
     'is the official one in "$name"',
     ({ query, ...rest }) => {
       const subject = { userId: query['user_id'], openId: query['open_id'], certNo: query['cert_no'] };
-      const path = questionPath(
+      const path = requestPath(
         {
           connKey: query['conn_key'] ?? '',
           onceToken: query['once_token'] ?? '',
@@ -92,7 +92,7 @@ describe('the target', () => {
 
   it('prefers the ids to a certificate number, which would stand in it in clear', () => {
     const question = { connKey: 'k', onceToken: 't', queryType: 'FUZZY', identityType: '04' } as const;
-    const path = questionPath(
+    const path = requestPath(
       { ...question, subject: { openId: 'o', certNo: '420192931233123123', certType: '0' } },
       's',
     );

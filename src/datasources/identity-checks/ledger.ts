@@ -1,10 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { sql, type RawBuilder, type Selectable } from 'kysely';
-import { type Cipher } from '../../database/cipher.js';
+import { sql, type Kysely } from 'kysely';
+import { validate as isUuid } from 'uuid';
 import { type Database } from '../../database/open.js';
-import { type IdentityChecksTable } from './tables.js';
-import { LedgerSeals, recordOf, type CheckKeys, type IdentityCheckRecord } from './record.js';
-import { type IdentityQueryType, type ZhimaAnswer } from '../zhima/wire.js';
+import { type Tables } from '../../database/tables.js';
+import { type ZhimaAnswer, type ZhimaIdentity } from '../zhima/index.js';
+import { type Clock } from './clock.js';
+import {
+  recordOf,
+  type CheckCredentials,
+  type CheckRow,
+  type IdentityCheckRecord,
+  type LedgerSeals,
+  type Result,
+} from './record.js';
 
 /*
  * The once-only ledger. The vendor tells a verdict once; this table is where it is kept.
@@ -25,131 +33,98 @@ import { type IdentityQueryType, type ZhimaAnswer } from '../zhima/wire.js';
 export interface Lease {
   id: string;
   fence: number;
-  identityType: string;
-  queryType: IdentityQueryType;
-  keys: CheckKeys;
+  /** The check as it was before. */
+  before: Look;
   /** An earlier attempt may have spent the token. */
   answerMaybeLost: boolean;
 }
 
 export type Outcome =
-  | { status: 'WAITING' | 'TRUSTED' | 'NOT_TRUSTED'; answer: ZhimaAnswer }
-  | { status: 'REFUSED'; code: string }
-  | { status: 'LOST' };
-
-export interface NewCheck {
-  personId: string | null;
-  identityType: string;
-  queryType: IdentityQueryType;
-  keys: CheckKeys;
-}
+  { status: ZhimaAnswer['verdict']; result: Result } | { status: 'REFUSED'; code: string } | { status: 'LOST' };
 
 /** A check as others see it while it is being asked about. */
 export interface Look {
   record: IdentityCheckRecord;
-  /** False for final checks, and for those whose person was forgotten: their keys are gone. */
-  canBeAsked: boolean;
+  /** Null for final checks, and for those whose person was forgotten. */
+  credentials: CheckCredentials | null;
+  /** Whom the vendor's last answer was about, as far as it said. */
+  told: ZhimaIdentity;
   fence: number;
   answeredFence: number;
+  keyId: string | null;
   /** Milliseconds until the lease of whoever asks now expires; 0 where nobody does. */
   leaseRemainingMs: number;
 }
 
-type Row = Selectable<IdentityChecksTable>;
+const OPEN: CheckRow['status'][] = ['STARTED', 'WAITING'];
 
-const OPEN: Row['status'][] = ['STARTED', 'WAITING'];
+const NO_RESULT = { result: null, told_user_hash: null, told_open_hash: null };
+
+/** Whoever held a lease that is taken from them may have spent the token. */
+export const MAYBE_LOST_WITH_LEASE = sql<number>`case when lease_owner is not null then 1 else answer_maybe_lost end`;
 
 export class Ledger {
-  private readonly seals: LedgerSeals;
   private readonly owner = randomUUID();
+  private readonly db: Kysely<Tables>;
 
   /**
    * @param leaseMs how long an attempt may take before others count its process as dead
-   * @param nowMs milliseconds since the epoch, by the database's clock: leases of several machines must not depend on theirs
+   * @param nowMs by the database's clock: leases of several machines must not depend on theirs
    */
   constructor(
-    private readonly database: Database,
-    private readonly cipher: Cipher,
+    { db }: Database,
+    private readonly seals: LedgerSeals,
     private readonly leaseMs: number,
-    private readonly nowMs: () => RawBuilder<number> = databaseClock(database),
+    private readonly nowMs: Clock,
   ) {
-    this.seals = new LedgerSeals(cipher);
-  }
-
-  /** Null where a check with this connection key is there already. */
-  async insert({ personId, identityType, queryType, keys }: NewCheck, id: string): Promise<IdentityCheckRecord | null> {
-    const row = await this.database.db
-      .insertInto('identity_checks')
-      .values({
-        id,
-        person_id: personId,
-        identity_type: identityType,
-        query_type: queryType,
-        status: 'STARTED',
-        started_at: this.nowMs(),
-        ...this.seals.sealKeys(id, keys),
-      })
-      .onConflict((conflict) => conflict.column('conn_key_hash').doNothing())
-      .returningAll()
-      .executeTakeFirst();
-    return row ? recordOf(row, this.seals) : null;
-  }
-
-  async findByConnKey(connKey: string): Promise<{ record: IdentityCheckRecord; keys: CheckKeys } | null> {
-    const row = await this.database.db
-      .selectFrom('identity_checks')
-      .selectAll()
-      .where('conn_key_hash', 'in', this.seals.connKeyHashes(connKey))
-      .executeTakeFirst();
-    if (!row?.keys) return null;
-    return { record: recordOf(row, this.seals), keys: this.seals.openKeys(row.id, row.keys) };
+    this.db = db;
   }
 
   /**
-   * Takes the right to ask, or null where somebody else has it, or where there is nothing to ask (any more). When this
-   * returns, the intent to ask is committed: from here on a crash counts as an answer that may be lost.
+   * Takes the right to ask about a check that is as it was `seen`, or null where somebody else was faster, or sealed it
+   * anew. When this returns, the intent to ask is committed: from here on a crash counts as an answer that may be lost.
    */
-  async tryLease(id: string): Promise<Lease | null> {
+  async tryLease(seen: Look): Promise<Lease | null> {
+    const { id } = seen.record;
     const now = this.nowMs();
-    const row = await this.database.db
+    const row = await this.db
       .updateTable('identity_checks')
       .set((eb) => ({
         lease_owner: this.owner,
         lease_expires_at: sql<number>`${now} + ${sql.lit(this.leaseMs)}`,
         fence: eb('fence', '+', 1),
         asked_at: now,
-        answer_maybe_lost: sql<number>`case when lease_owner is not null then 1 else answer_maybe_lost end`,
+        answer_maybe_lost: MAYBE_LOST_WITH_LEASE,
       }))
       .where('id', '=', id)
       .where('status', 'in', OPEN)
-      .where('keys', 'is not', null)
+      .where('fence', '=', seen.fence)
+      .where('answered_fence', '=', seen.answeredFence)
+      // Another server may have sealed it anew: with our key the answer would be sealed by one that is about to go.
+      .where('key_id', '=', seen.keyId)
       .where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_expires_at', '<=', now)]))
-      .returningAll()
+      .returning(['fence', 'answer_maybe_lost'])
       .executeTakeFirst();
-    if (!row?.keys) return null;
-    return {
-      id,
-      fence: row.fence,
-      identityType: row.identity_type,
-      queryType: row.query_type,
-      keys: this.seals.openKeys(id, row.keys),
-      answerMaybeLost: row.answer_maybe_lost === 1,
-    };
+    return row ? { id, fence: row.fence, before: seen, answerMaybeLost: row.answer_maybe_lost === 1 } : null;
   }
 
   /**
    * Writes down what the vendor told. Null where the lease was lost: somebody else asks by now, or has written.
    * If the person was forgotten meanwhile, the verdict is kept and what came with it is not.
    */
-  async commitAnswer({ id, fence }: Lease, outcome: Outcome): Promise<IdentityCheckRecord | null> {
-    const result = 'answer' in outcome ? this.seals.sealResult(id, outcome.answer) : null;
-    const row = await this.database.db
+  async commitAnswer({ id, fence, before }: Lease, outcome: Outcome): Promise<IdentityCheckRecord | null> {
+    const told = 'result' in outcome ? this.seals.sealResult(id, withTold(outcome.result, before.told)) : NO_RESULT;
+    // Without keys the person was forgotten, and with them what the row had from an answer: those columns stay empty.
+    const unlessForgotten = (column: keyof typeof told) =>
+      sql<Buffer | null>`case when keys is null then ${sql.ref(column)} else ${told[column]} end`;
+    const row = await this.db
       .updateTable('identity_checks')
       .set({
         status: outcome.status,
         refusal_code: outcome.status === 'REFUSED' ? outcome.code : null,
-        // Without keys there is nothing to restore: forgetting the person has emptied `result` as well.
-        result: sql<Buffer | null>`case when keys is null then result else ${result} end`,
+        result: unlessForgotten('result'),
+        told_user_hash: unlessForgotten('told_user_hash'),
+        told_open_hash: unlessForgotten('told_open_hash'),
         settled_at: outcome.status === 'WAITING' ? null : this.nowMs(),
         answered_fence: fence,
         lease_owner: null,
@@ -163,14 +138,21 @@ export class Ledger {
     return row ? recordOf(row, this.seals) : null;
   }
 
-  /** Ends an attempt that brought no answer. `maybeSent`: the vendor may have spent the token all the same. */
-  async release({ id, fence }: Lease, maybeSent: boolean): Promise<void> {
-    await this.database.db
+  /**
+   * Ends an attempt that brought no answer. `asked`: false where there was nobody to ask. `maybeSent`: the vendor may
+   * have spent the token all the same.
+   */
+  async release(
+    { id, fence, before }: Lease,
+    { asked, maybeSent }: { asked: boolean; maybeSent: boolean },
+  ): Promise<void> {
+    await this.db
       .updateTable('identity_checks')
       .set({
         lease_owner: null,
         lease_expires_at: null,
         ...(maybeSent ? { answer_maybe_lost: 1 } : {}),
+        ...(asked ? {} : { asked_at: before.record.askedAt?.getTime() ?? null }),
       })
       .where('id', '=', id)
       .where('fence', '=', fence)
@@ -178,8 +160,10 @@ export class Ledger {
       .execute();
   }
 
+  /** Throws DatabaseError of kind `key` or `corrupt` where the check cannot be opened: before anybody asks about it. */
   async look(id: string): Promise<Look | null> {
-    const row = await this.database.db
+    if (!isUuid(id)) return null;
+    const row = await this.db
       .selectFrom('identity_checks')
       .selectAll()
       .select(this.nowMs().as('now_ms'))
@@ -188,39 +172,42 @@ export class Ledger {
     if (!row) return null;
     return {
       record: recordOf(row, this.seals),
-      canBeAsked: OPEN.includes(row.status) && row.keys !== null,
+      credentials: OPEN.includes(row.status) && row.keys ? this.seals.openCredentials(id, row.keys) : null,
+      told: this.seals.openResult(row),
       fence: row.fence,
       answeredFence: row.answered_fence,
+      keyId: row.key_id,
       leaseRemainingMs: Math.max(0, (row.lease_expires_at ?? 0) - row.now_ms),
     };
   }
 
-  async findMany(ids: readonly string[]): Promise<IdentityCheckRecord[]> {
-    const rows = await this.database.db.selectFrom('identity_checks').selectAll().where('id', 'in', ids).execute();
-    return rows.map((row) => recordOf(row, this.seals));
-  }
-
-  /** The newest `first` checks of each person, newest first. */
-  async findByPersons(personIds: readonly string[], first: number): Promise<IdentityCheckRecord[]> {
-    const rows = await this.database.db
-      .selectFrom((db) =>
-        db
-          .selectFrom('identity_checks')
-          .selectAll()
-          .select(sql<number>`row_number() over (partition by person_id order by started_at desc, id desc)`.as('place'))
-          .where('person_id', 'in', personIds)
-          .as('ranked'),
-      )
-      .selectAll()
-      .where('place', '<=', first)
-      .orderBy('place')
-      .execute();
-    return rows.map((row) => recordOf(row, this.seals));
+  /** Whom the last verdict about this certificate was about; empty where there is none, or none that can be read. */
+  async earlierVerdict({ subject }: CheckCredentials): Promise<ZhimaIdentity> {
+    // Only for certificates: an account may come to be another person's, and a person may have several accounts.
+    if (subject.certNo === undefined) return {};
+    const row = await this.db
+      .selectFrom('identity_checks')
+      .select(['id', 'result'])
+      .where('subject_hash', 'in', this.seals.subjectHashes(subject))
+      .where('status', 'in', ['TRUSTED', 'NOT_TRUSTED'])
+      .orderBy('settled_at', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    try {
+      return row ? { merchantIdentityId: this.seals.openResult(row).merchantIdentityId } : {};
+    } catch {
+      // One check that cannot be read must not keep others from being settled.
+      return {};
+    }
   }
 }
 
-function databaseClock({ engine }: Database): () => RawBuilder<number> {
-  return engine === 'postgres'
-    ? () => sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`
-    : () => sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
+/** An answer that does not say whom it is about must not make the check forget whom an earlier one was about. */
+function withTold(result: Result, told: ZhimaIdentity): Result {
+  return {
+    resultPageUrl: result.resultPageUrl,
+    merchantIdentityId: result.merchantIdentityId ?? told.merchantIdentityId,
+    userId: result.userId ?? told.userId,
+    openId: result.openId ?? told.openId,
+  };
 }

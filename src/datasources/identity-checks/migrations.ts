@@ -39,4 +39,40 @@ function identityChecks(types: ColumnTypes): Migration {
   };
 }
 
-export const IDENTITY_CHECK_MIGRATIONS: Migrations = { '0002-identity-checks': identityChecks };
+/** One token, one check. */
+function onceTokens(types: ColumnTypes): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      // Null in rows that are there already, since their tokens are sealed: see reseal.ts, which fills it at the start.
+      await db.schema.alterTable('identity_checks').addColumn('once_token_hash', types.bytes).execute();
+      await db.schema
+        .createIndex('identity_checks_once_token')
+        .unique()
+        .on('identity_checks')
+        .column('once_token_hash')
+        .execute();
+    },
+  };
+}
+
+/** By what else a forgotten person's checks are found; see erasure.ts. */
+function checkTraces(types: ColumnTypes): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      for (const [name, type] of [
+        ['owner_id', types.id],
+        ['told_user_hash', types.bytes],
+        ['told_open_hash', types.bytes],
+      ] as const) {
+        await db.schema.alterTable('identity_checks').addColumn(name, type).execute();
+        await db.schema.createIndex(`identity_checks_${name}`).on('identity_checks').column(name).execute();
+      }
+    },
+  };
+}
+
+export const IDENTITY_CHECK_MIGRATIONS: Migrations = {
+  '0002-identity-checks': identityChecks,
+  '0005-once-tokens': onceTokens,
+  '0006-check-traces': checkTraces,
+};

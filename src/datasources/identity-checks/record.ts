@@ -1,10 +1,16 @@
 import { type Insertable, type Selectable } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
 import { type IdentityChecksTable } from './tables.js';
-import { refusalMessage } from '../zhima/refusals.js';
-import { type IdentityQueryType, type ZhimaAnswer, type ZhimaSubject } from '../zhima/wire.js';
+import {
+  refusalMessage,
+  type IdentityQueryType,
+  type ZhimaAnswer,
+  type ZhimaIdentity,
+  type ZhimaSubject,
+} from '../zhima/index.js';
 
 export type IdentityCheckStatus = IdentityChecksTable['status'];
+export type CheckRow = Selectable<IdentityChecksTable>;
 
 /** One check as the graph shows it. */
 export interface IdentityCheckRecord {
@@ -25,43 +31,59 @@ export interface IdentityCheckRecord {
 }
 
 /** What the vendor is asked with. Sealed at rest, never logged. */
-export interface CheckKeys {
+export interface CheckCredentials {
   connKey: string;
   onceToken: string;
   subject: ZhimaSubject;
 }
 
-type Result = Pick<ZhimaAnswer, 'resultPageUrl' | 'merchantIdentityId'>;
-type SealedKeys = Pick<Insertable<IdentityChecksTable>, 'key_id' | 'keys' | 'conn_key_hash' | 'subject_hash'>;
+/** What an answer brought besides the verdict. Those of an older version have no user id and open id. */
+export type Result = Pick<ZhimaAnswer, 'resultPageUrl'> & ZhimaIdentity;
+type Columns<Name extends keyof IdentityChecksTable> = Required<Pick<Insertable<IdentityChecksTable>, Name>>;
 
 /** What of a check is sealed, and the hashes by which it is found without being opened. */
 export class LedgerSeals {
   constructor(private readonly cipher: Cipher) {}
 
-  sealKeys(id: string, keys: CheckKeys): Required<SealedKeys> {
+  sealCredentials(
+    id: string,
+    credentials: CheckCredentials,
+  ): Columns<'key_id' | 'keys' | 'conn_key_hash' | 'once_token_hash' | 'subject_hash'> {
     return {
       key_id: this.cipher.keyId,
-      keys: this.cipher.seal(JSON.stringify(keys), keysPlace(id)),
-      conn_key_hash: this.connKeyHashes(keys.connKey)[0] ?? null,
-      subject_hash: this.subjectHashes(keys.subject)[0] ?? null,
+      keys: this.cipher.seal(JSON.stringify(credentials), keysPlace(id)),
+      conn_key_hash: this.connKeyHashes(credentials.connKey)[0] ?? null,
+      once_token_hash: this.onceTokenHashes(credentials.onceToken)[0] ?? null,
+      subject_hash: this.subjectHashes(credentials.subject)[0] ?? null,
     };
   }
 
-  openKeys(id: string, sealed: Buffer): CheckKeys {
-    return JSON.parse(this.cipher.open(sealed, keysPlace(id))) as CheckKeys;
+  openCredentials(id: string, sealed: Buffer): CheckCredentials {
+    return JSON.parse(this.cipher.open(sealed, keysPlace(id))) as CheckCredentials;
   }
 
-  sealResult(id: string, { resultPageUrl, merchantIdentityId }: Result): Buffer {
-    return this.cipher.seal(JSON.stringify({ resultPageUrl, merchantIdentityId }), resultPlace(id));
+  sealResult(id: string, result: Result): Columns<'result' | 'told_user_hash' | 'told_open_hash'> {
+    const { resultPageUrl, merchantIdentityId, userId, openId } = result;
+    const told = { resultPageUrl, merchantIdentityId, userId, openId };
+    return {
+      result: this.cipher.seal(JSON.stringify(told), resultPlace(id)),
+      told_user_hash: userId == null ? null : (this.subjectHashes({ userId })[0] ?? null),
+      told_open_hash: openId == null ? null : (this.subjectHashes({ openId })[0] ?? null),
+    };
   }
 
-  openResult(id: string, sealed: Buffer): Result {
-    return JSON.parse(this.cipher.open(sealed, resultPlace(id))) as Result;
+  openResult({ id, result }: Pick<CheckRow, 'id' | 'result'>): Result {
+    if (!result) return { resultPageUrl: null };
+    return JSON.parse(this.cipher.open(result, resultPlace(id))) as Result;
   }
 
   /** One for each key that can be read, the current one first. */
   connKeyHashes(connKey: string): Buffer[] {
     return this.cipher.blindIndexes('identity check connection key', connKey);
+  }
+
+  onceTokenHashes(onceToken: string): Buffer[] {
+    return this.cipher.blindIndexes('identity check once token', onceToken);
   }
 
   subjectHashes(subject: ZhimaSubject): Buffer[] {
@@ -76,8 +98,9 @@ export function subjectName({ userId, openId, certNo, certType }: ZhimaSubject):
   return `certificate ${certType ?? ''} ${certNo ?? ''}`;
 }
 
-export function recordOf(row: Selectable<IdentityChecksTable>, seals: LedgerSeals): IdentityCheckRecord {
-  const result = row.result ? seals.openResult(row.id, row.result) : { resultPageUrl: null, merchantIdentityId: null };
+/** Throws DatabaseError of kind `key` or `corrupt` where what came with the answer cannot be opened. */
+export function recordOf(row: CheckRow, seals: LedgerSeals): IdentityCheckRecord {
+  const { resultPageUrl, merchantIdentityId } = seals.openResult(row);
   return {
     id: row.id,
     personId: row.person_id,
@@ -85,7 +108,8 @@ export function recordOf(row: Selectable<IdentityChecksTable>, seals: LedgerSeal
     queryType: row.query_type,
     status: row.status,
     refusal: row.refusal_code === null ? null : { code: row.refusal_code, message: refusalMessage(row.refusal_code) },
-    ...result,
+    resultPageUrl,
+    merchantIdentityId: merchantIdentityId ?? null,
     startedAt: new Date(row.started_at),
     askedAt: dateOf(row.asked_at),
     settledAt: dateOf(row.settled_at),

@@ -1,16 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from '../../database/errors.js';
+import {
+  areDifferentPeople,
+  isRefusalCode,
+  TOKEN_SPENT,
+  ZHIMA,
+  type ZhimaAnswer,
+  type ZhimaIdentity,
+  type ZhimaRequest,
+} from '../zhima/index.js';
 import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { type Lease, type Ledger, type Look, type Outcome } from './ledger.js';
-import { type IdentityCheckRecord } from './record.js';
-import { TOKEN_SPENT, isRefusalCode } from '../zhima/refusals.js';
-import { ZHIMA, type ZhimaAnswer, type ZhimaQuestion } from '../zhima/wire.js';
+import { type CheckCredentials, type IdentityCheckRecord } from './record.js';
 
-/** The part of ZhimaClient that a settlement needs. */
-export interface AskVendor {
-  send(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer>;
+/** Where verdicts come from. Each `send` is at most one request, never repeated. */
+export interface VerdictSource {
+  /**
+   * @throws VendorError; its `maybeSent` is true wherever the vendor may have spent the token and no answer of its could
+   * be believed
+   */
+  send(request: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer>;
 }
+
+/** Where the vendor is not configured: checks can be read, and asking about an open one is refused. */
+export const disabledVerdictSource: VerdictSource = {
+  send: () =>
+    Promise.reject(
+      new VendorError({
+        vendor: ZHIMA,
+        kind: 'disabled',
+        message: 'zhima is not configured here',
+        maybeSent: false,
+      }),
+    ),
+};
 
 /** The points between which a crash makes a difference. */
 export type SettlementStep = 'before-intent' | 'intent-committed' | 'answered' | 'answer-committed';
@@ -31,11 +55,11 @@ const FIRST_POLL_MS = 20;
 const LAST_POLL_MS = 250;
 const COMMIT_RETRY_MS = 100;
 
-/** One walk from "settle" to an answer: take the lease and ask, or wait for whoever has it. */
+/** One walk from "settle" to an answer: take the lease and send, or wait for whoever has it. */
 export class Settlement {
   constructor(
     private readonly ledger: Ledger,
-    private readonly client: AskVendor | null,
+    private readonly client: VerdictSource,
     private readonly timeoutMs: number,
     private readonly onStep: (step: SettlementStep, checkId: string) => Promise<void> = () => Promise.resolve(),
   ) {}
@@ -45,12 +69,12 @@ export class Settlement {
     let first: Look | undefined;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * 2)) {
       const seen = await this.ledger.look(id);
-      if (!seen?.canBeAsked) return seen?.record ?? null;
+      if (!seen?.credentials) return seen?.record ?? null;
       first ??= seen;
       // Somebody asked while we waited: their WAITING is as fresh as ours would be.
       if (seen.answeredFence > first.answeredFence) return seen.record;
       if (seen.leaseRemainingMs === 0) {
-        const record = await this.askOnce(id);
+        const record = await this.sendOnce(seen, seen.credentials);
         if (record) return record;
         continue;
       }
@@ -60,32 +84,39 @@ export class Settlement {
   }
 
   /** Null where somebody else was faster, or took over because this process stood still for too long. */
-  private async askOnce(id: string): Promise<IdentityCheckRecord | null> {
-    if (!this.client) throw notConfigured();
+  private async sendOnce(seen: Look, credentials: CheckCredentials): Promise<IdentityCheckRecord | null> {
+    const { id, identityType, queryType } = seen.record;
     await this.onStep('before-intent', id);
+    const known = [seen.told, await this.ledger.earlierVerdict(credentials)];
     // Before the lease begins, so that the request is over before the lease is, however slow the database.
     const deadline = Deadline.after(this.timeoutMs);
-    const lease = await this.ledger.tryLease(id);
+    const lease = await this.ledger.tryLease(seen);
     if (!lease) return null;
     await this.onStep('intent-committed', id);
-    const outcome = await this.askVendor(this.client, lease, deadline);
+    const outcome = await this.send({ ...credentials, identityType, queryType }, lease, known, deadline);
     await this.onStep('answered', id);
     const record = await this.commit(lease, outcome);
     await this.onStep('answer-committed', id);
     return record;
   }
 
-  private async askVendor(client: AskVendor, lease: Lease, deadline: Deadline): Promise<Outcome> {
-    const { identityType, queryType, keys } = lease;
+  /** `known`: whom earlier answers were about. */
+  private async send(
+    request: ZhimaRequest,
+    lease: Lease,
+    known: readonly ZhimaIdentity[],
+    deadline: Deadline,
+  ): Promise<Outcome> {
     try {
-      const answer = await client.send({ ...keys, identityType, queryType }, deadline);
-      return { status: answer.verdict, answer };
+      const answer = await this.client.send(request, deadline);
+      if (known.some((person) => areDifferentPeople(person, answer))) throw aboutSomebodyElse();
+      return { status: answer.verdict, result: answer };
     } catch (error) {
       const outcome = finalOutcome(error, lease);
       if (outcome) return outcome;
-      const maybeSent = error instanceof VendorError ? error.maybeSent : true;
+      const { maybeSent, kind } = error instanceof VendorError ? error : { maybeSent: true, kind: undefined };
       // If this fails too, the lease runs out and counts as "maybe sent": the vendor's error is what the caller must know.
-      await this.ledger.release(lease, maybeSent).catch(() => undefined);
+      await this.ledger.release(lease, { asked: kind !== 'disabled', maybeSent }).catch(() => undefined);
       throw error;
     }
   }
@@ -112,11 +143,7 @@ function finalOutcome(error: unknown, lease: Lease): Outcome | null {
   return { status: 'REFUSED', code: error.vendorCode };
 }
 
-function notConfigured(): VendorError {
-  return new VendorError({
-    vendor: ZHIMA,
-    kind: 'disabled',
-    message: 'zhima is not configured here',
-    maybeSent: false,
-  });
+/** It is signed by Alipay, and still not the answer to our request: the token may be spent all the same. */
+function aboutSomebodyElse(): VendorError {
+  return new VendorError({ vendor: ZHIMA, kind: 'protocol', message: 'zhima answered about somebody else' });
 }

@@ -1,26 +1,5 @@
+import { z } from 'zod';
 import { normaliseIdCard } from './id-card.js';
-
-/** The fields of a person, as they are stored: normalised, null where unknown. */
-export interface PersonData {
-  name: string;
-  mobile: string | null;
-  email: string | null;
-  idNumber: string | null;
-  moziId: string | null;
-  zvcmsUserId: string | null;
-  alipayUserId: string | null;
-  alipayOpenId: string | null;
-}
-
-type OptionalField = Exclude<keyof PersonData, 'name'>;
-
-/** As it comes from outside. An absent field means "unknown" for a new person and "unchanged" for a known one. */
-export type PersonInput = { name: string } & { [Field in OptionalField]?: string | null | undefined };
-export type PersonChange = { [Field in keyof PersonData]?: string | null | undefined };
-
-/** The accounts by which a person is found; each belongs to one person at most. */
-export const ACCOUNT_KINDS = ['mobile', 'email', 'moziId', 'zvcmsUserId', 'alipayUserId', 'alipayOpenId'] as const;
-export type AccountKind = (typeof ACCOUNT_KINDS)[number];
 
 export interface FieldProblem {
   field: string;
@@ -39,17 +18,32 @@ export class InvalidFieldError extends Error {
   }
 }
 
-/** Returns the normalised value, or undefined where the value is not acceptable. */
-type Normalise = (value: string) => string | undefined;
+/** One field that people write in many ways. */
+interface Field {
+  /** The value as it is kept, or undefined where it is not acceptable. */
+  normalise: (value: string) => string | undefined;
+  /** Ends the sentence "<field> must be …". */
+  wanted: string;
+}
+
+interface AccountField extends Field {
+  /** What two accounts are compared by, where that is not the kept value itself. */
+  compare?: (value: string) => string;
+}
 
 const MAX_EMAIL_LENGTH = 254;
 const MAX_EMAIL_LOCAL_LENGTH = 64;
 
-/** 1 to 64 characters, composed (NFC), without control or direction-changing characters. */
+/** Control and other characters that show nothing or turn the line around, but for the joiners that some scripts spell with. */
+const UNWANTED_IN_NAME = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** Something that can be seen: combining marks, fillers (U+3164, U+115F) and blanks that count as symbols cannot. */
+const VISIBLE = /[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{M}\p{Default_Ignorable_Code_Point}\u2800\u{1d159}]/u;
+
+/** 1 to 64 characters, composed (NFC). */
 function normaliseName(value: string): string | undefined {
   const name = value.normalize('NFC').trim();
   const { length } = Array.from(name);
-  return length >= 1 && length <= 64 && !/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u.test(name) ? name : undefined;
+  return length >= 1 && length <= 64 && !UNWANTED_IN_NAME.test(name) && VISIBLE.test(name) ? name : undefined;
 }
 
 /** A mobile of mainland China, with or without +86, 86 or 0086, spaces and dashes: its 11 digits. */
@@ -59,35 +53,56 @@ function normaliseMobile(value: string): string | undefined {
 }
 
 /**
- * An address as people write it (RFC 5321's dot-string in ASCII). The domain is lower-cased; the local part is kept,
- * because a mail server may tell its cases apart, though lookups do not: see `accountKey`.
+ * The domain is lower-cased; the local part is kept, because a mail server may tell its cases apart, though lookups do
+ * not. Zod leaves lengths to others (RFC 5321: 64 before the @, 254 in all).
  */
 function normaliseEmail(value: string): string | undefined {
   const email = value.trim();
-  const [, local = '', domain = ''] =
-    /^([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)@((?:[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?\.)+[a-z][a-z\d-]{0,61}[a-z\d])$/i.exec(
-      email.length > MAX_EMAIL_LENGTH ? '' : email,
-    ) ?? [];
-  return local !== '' && local.length <= MAX_EMAIL_LOCAL_LENGTH ? `${local}@${domain.toLowerCase()}` : undefined;
+  const at = email.indexOf('@');
+  if (email.length > MAX_EMAIL_LENGTH || at > MAX_EMAIL_LOCAL_LENGTH || !z.regexes.email.test(email)) return undefined;
+  return email.slice(0, at) + email.slice(at).toLowerCase();
 }
 
-/** A vendor's own id: 1 to 64 printable characters without spaces, kept as it is. */
+/** A vendor's own id, kept as it is. */
 function normaliseAccountId(value: string): string | undefined {
   const id = value.trim();
-  return /^[^\p{C}\p{Z}]{1,64}$/u.test(id) ? id : undefined;
+  return /^[^\p{C}\p{Z}]{1,64}$/u.test(id) && VISIBLE.test(id) ? id : undefined;
 }
 
-const ACCOUNT_ID = { normalise: normaliseAccountId, wanted: 'must be 1 to 64 printable characters without spaces' };
+const ACCOUNT_ID: AccountField = {
+  normalise: normaliseAccountId,
+  wanted: 'must be 1 to 64 printable characters without spaces',
+};
 
-const FIELDS: Record<keyof PersonData, { normalise: Normalise; wanted: string }> = {
-  name: { normalise: normaliseName, wanted: 'must be 1 to 64 characters without control characters' },
+/**
+ * The accounts by which a person is found; each belongs to one person at most. This is the one list of them: a kind that
+ * is added here is stored, indexed and looked up, and unknown of everybody who was stored before.
+ */
+export const ACCOUNTS = {
   mobile: { normalise: normaliseMobile, wanted: 'must be a Chinese mobile number of 11 digits' },
-  email: { normalise: normaliseEmail, wanted: 'must be an e-mail address' },
-  idNumber: { normalise: normaliseIdCard, wanted: 'must be an 18-digit resident id number with its check digit' },
+  email: { normalise: normaliseEmail, wanted: 'must be an e-mail address', compare: (email) => email.toLowerCase() },
   moziId: ACCOUNT_ID,
   zvcmsUserId: ACCOUNT_ID,
   alipayUserId: ACCOUNT_ID,
   alipayOpenId: ACCOUNT_ID,
+} satisfies Record<string, AccountField>;
+
+export type AccountKind = keyof typeof ACCOUNTS;
+export const ACCOUNT_KINDS = Object.keys(ACCOUNTS) as AccountKind[];
+
+type OptionalField = AccountKind | 'idNumber';
+
+/** The fields of a person, as they are stored: normalised, null where unknown. */
+export type PersonData = { name: string } & Record<OptionalField, string | null>;
+
+/** As it comes from outside. An absent field means "unknown" for a new person and "unchanged" for a known one. */
+export type PersonInput = { name: string } & { [Name in OptionalField]?: string | null | undefined };
+export type PersonChange = { [Name in keyof PersonData]?: string | null | undefined };
+
+const FIELDS: Record<keyof PersonData, Field> = {
+  name: { normalise: normaliseName, wanted: 'must be 1 to 64 characters that can be seen' },
+  idNumber: { normalise: normaliseIdCard, wanted: 'must be an 18-digit resident id number with its check digit' },
+  ...ACCOUNTS,
 };
 const FIELD_NAMES = Object.keys(FIELDS) as (keyof PersonData)[];
 
@@ -113,24 +128,31 @@ export function normaliseChange(change: PersonChange): Partial<PersonData> {
   return Object.fromEntries(entries);
 }
 
-const UNKNOWN: Omit<PersonData, 'name'> = {
-  mobile: null,
-  email: null,
-  idNumber: null,
-  moziId: null,
-  zvcmsUserId: null,
-  alipayUserId: null,
-  alipayOpenId: null,
+const UNKNOWN: PersonData = {
+  ...(Object.fromEntries(FIELD_NAMES.map((field) => [field, null])) as Record<OptionalField, null>),
+  name: '',
 };
 
 /** Normalises a new person. Throws InvalidFieldError with every problem. */
 export function normalisePerson(input: PersonInput): PersonData {
-  return { ...UNKNOWN, name: input.name, ...normaliseChange(input) };
+  return { ...UNKNOWN, ...normaliseChange(input) };
+}
+
+/** Reads what was stored, by an earlier version too: what it did not know yet is null. */
+export function parsePerson(json: string): PersonData {
+  const stored = JSON.parse(json) as Partial<PersonData>;
+  const data = { ...UNKNOWN };
+  for (const field of FIELD_NAMES) {
+    const value = stored[field];
+    if (typeof value === 'string') data[field] = value;
+  }
+  return data;
 }
 
 /** What accounts are compared by: an e-mail address in any case is the same account. The value is normalised already. */
 export function accountKey(kind: AccountKind, value: string): string {
-  return kind === 'email' ? value.toLowerCase() : value;
+  const { compare }: AccountField = ACCOUNTS[kind];
+  return compare ? compare(value) : value;
 }
 
 /** The same for a value from outside. Throws InvalidFieldError. */

@@ -6,6 +6,7 @@ import { type Database } from '../../database/open.js';
 import { locksRows } from '../../database/row-locks.js';
 import { type Tables } from '../../database/tables.js';
 import {
+  ACCOUNT_KINDS,
   type AccountKind,
   accountKeyOf,
   normaliseChange,
@@ -14,16 +15,18 @@ import {
   type PersonData,
   type PersonInput,
 } from './fields.js';
-import { type DirectoryPage, type PageRequest, readPage } from './page.js';
+import { noteNameChange, settleRestoredVersions } from './name-changes.js';
+import { Names } from './names.js';
+import { type DirectoryPage, type PageRequest, Pages } from './page.js';
 import { rotate } from './rotation.js';
 import {
-  accountHashes,
+  findByAccountKey,
   openData,
   openPerson,
   type PersonRecord,
-  SEALED_COLUMNS,
+  readByIds,
   sealPerson,
-  writeIndexes,
+  writeAccounts,
 } from './rows.js';
 
 export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData, type PersonInput } from './fields.js';
@@ -36,6 +39,12 @@ export { AccountTakenError, type PersonRecord } from './rows.js';
  * row is gone or cannot be read only the id is known.
  */
 export type ErasureHook = (
+  trx: Transaction<Tables>,
+  person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
+) => Promise<void>;
+
+/** Is told what a person had, where a change takes it from them: in the same transaction, with the person locked. */
+export type ReleaseHook = (
   trx: Transaction<Tables>,
   person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
 ) => Promise<void>;
@@ -59,9 +68,13 @@ export interface People {
   /** Takes the value as people write it (+86 138…, any case of an e-mail). Throws InvalidFieldError. */
   findByAccount(kind: AccountKind, value: string): Promise<PersonRecord | null>;
   page(request: PageRequest): Promise<DirectoryPage>;
+  /** How many a search matches, or everyone; null where that means reading more than ten thousand people. */
+  count(search?: string | null): Promise<number | null>;
   /** One set a request: what it loaded it keeps. */
   loaders(): PersonLoaders;
 }
+
+const RELEASABLE = [...ACCOUNT_KINDS, 'idNumber'] as const;
 
 /** SQLite takes 32,766 parameters in a statement and PostgreSQL 65,535; a hundred is the most that one field asks for. */
 const MAX_IDS_A_QUERY = 1_000;
@@ -74,17 +87,17 @@ export async function createPeople(
   database: Database,
   cipher: Cipher,
   erasureHooks: readonly ErasureHook[] = [],
+  releaseHooks: readonly ReleaseHook[] = [],
 ): Promise<People> {
   const { db } = database;
   await rotate(database, cipher);
+  await settleRestoredVersions(db);
+  const names = new Names(database, cipher);
+  const pages = new Pages(database, cipher, names);
 
   const loadMany = async (ids: readonly string[]): Promise<(PersonRecord | Error | null)[]> => {
     const wanted = ids.filter((id) => isId(id));
-    const rows =
-      wanted.length === 0
-        ? []
-        : await db.selectFrom('people').select(SEALED_COLUMNS).where('id', 'in', wanted).execute();
-    const byId = new Map(rows.map((row) => [row.id, row]));
+    const byId = new Map((await readByIds(database, wanted)).map((row) => [row.id, row]));
     return ids.map((id) => {
       const row = byId.get(id);
       try {
@@ -107,7 +120,8 @@ export async function createPeople(
           .values({ id, ...sealPerson(cipher, id, data), created_at: now, updated_at: now })
           .returning('seq')
           .executeTakeFirstOrThrow();
-        await writeIndexes(trx, cipher, seq, data);
+        await writeAccounts(trx, cipher, seq, data);
+        await noteNameChange(trx, seq);
       });
       return { ...data, id, createdAt: new Date(now), updatedAt: new Date(now) };
     },
@@ -123,10 +137,16 @@ export async function createPeople(
           .$if(locksRows(trx), (query) => query.forNoKeyUpdate())
           .executeTakeFirst();
         if (!row) return null;
-        const data = { ...openData(cipher, row), ...change };
+        const before = openData(cipher, row);
+        const data = { ...before, ...change };
         const changed = { ...sealPerson(cipher, id, data), updated_at: Date.now() };
         await trx.updateTable('people').set(changed).where('seq', '=', row.seq).execute();
-        await writeIndexes(trx, cipher, row.seq, data);
+        await writeAccounts(trx, cipher, row.seq, data);
+        if (data.name !== before.name) await noteNameChange(trx, row.seq);
+        const released = RELEASABLE.filter((field) => before[field] !== null && before[field] !== data[field]);
+        if (released.length > 0)
+          for (const release of releaseHooks)
+            await release(trx, { id, ...Object.fromEntries(released.map((field) => [field, before[field]])) });
         return openPerson(cipher, { ...row, ...changed });
       });
     },
@@ -137,33 +157,28 @@ export async function createPeople(
         // Locked before the hooks run: what is being added under `lockLiving` is committed by then, and erased too.
         const row = await trx
           .selectFrom('people')
-          .select(SEALED_COLUMNS)
+          .select(['seq', 'id', 'sealed'])
           .where('id', '=', id)
           .$if(locksRows(trx), (query) => query.forUpdate())
           .executeTakeFirst();
         const person = { id, ...(row && readable(() => openData(cipher, row))) };
         for (const erase of erasureHooks) await erase(trx, person);
-        // The indexes go with it, by their foreign keys.
-        const { numDeletedRows } = await trx.deleteFrom('people').where('id', '=', id).executeTakeFirstOrThrow();
-        return numDeletedRows > 0n;
+        if (!row) return false;
+        await noteNameChange(trx, row.seq);
+        // The accounts go with it, by their foreign key.
+        await trx.deleteFrom('people').where('seq', '=', row.seq).execute();
+        return true;
       });
+      names.erase(id);
       await database.eraseTraces();
       return existed;
     },
 
-    async findByAccount(kind, value) {
-      const hashes = accountHashes(cipher, kind, accountKeyOf(kind, value));
-      const row = await db
-        .selectFrom('people')
-        .innerJoin('person_accounts', 'person_accounts.person_seq', 'people.seq')
-        .select(['people.id', 'people.sealed', 'people.created_at', 'people.updated_at'])
-        .where('person_accounts.kind', '=', kind)
-        .where('person_accounts.hash', 'in', hashes)
-        .executeTakeFirst();
-      return row ? openPerson(cipher, row) : null;
-    },
+    findByAccount: async (kind, value) => findByAccountKey(db, cipher, kind, accountKeyOf(kind, value)),
 
-    page: (request) => readPage(database, cipher, request),
+    page: (request) => pages.read(request),
+
+    count: (search) => pages.count(search),
 
     loaders() {
       const byId = new DataLoader(loadMany, { maxBatchSize: MAX_IDS_A_QUERY });

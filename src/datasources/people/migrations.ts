@@ -1,4 +1,4 @@
-import { type Kysely, type Migration } from 'kysely';
+import { type Kysely, type Migration, sql } from 'kysely';
 import { type ColumnTypes, type Migrations } from '../../database/migrations.js';
 
 /** The directory: one sealed row a person, and the blind indexes that find it. */
@@ -40,4 +40,31 @@ function people(types: ColumnTypes): Migration {
   };
 }
 
-export const PEOPLE_MIGRATIONS: Migrations = { '0001-people': people };
+/**
+ * Pieces of names, mobiles and e-mails told too much: names are searched in memory now, mobiles by their last four digits
+ * alone. What is computed with the key, `mobile_tail`, is filled in by the next start, see rotation.ts.
+ */
+function search(types: ColumnTypes): Migration {
+  return {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await db.schema.dropTable('person_grams').execute();
+      await db.schema.alterTable('people').addColumn('mobile_tail', 'integer').execute();
+      await db.schema.createIndex('people_mobile_tail').on('people').columns(['mobile_tail', 'id']).execute();
+
+      await db.schema
+        .createTable('name_changes')
+        .addColumn('person_seq', 'bigint', (column) => column.primaryKey())
+        .addColumn('version', 'bigint', (column) => column.notNull())
+        .modifyEnd(types.keyOnlyTable)
+        .execute();
+      await sql`insert into name_changes (person_seq, version) select seq, 0 from people`.execute(db);
+      await db.schema
+        .createIndex('name_changes_version')
+        .on('name_changes')
+        .columns(['version', 'person_seq'])
+        .execute();
+    },
+  };
+}
+
+export const PEOPLE_MIGRATIONS: Migrations = { '0001-people': people, '0004-people-search': search };

@@ -1,9 +1,10 @@
-import { type Transaction } from 'kysely';
+import { type Kysely, type Transaction } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
 import { DatabaseError } from '../../database/errors.js';
+import { type Database } from '../../database/open.js';
 import { type Tables } from '../../database/tables.js';
-import { ACCOUNT_KINDS, type AccountKind, accountKey, type PersonData } from './fields.js';
-import { gramsOf } from './search.js';
+import { ACCOUNT_KINDS, type AccountKind, accountKey, parsePerson, type PersonData } from './fields.js';
+import { tailColumn } from './mobile-tail.js';
 import { type PeopleTable } from './tables.js';
 
 export interface PersonRecord extends PersonData {
@@ -25,12 +26,20 @@ export type SealedRow = Pick<PeopleTable, 'id' | 'sealed' | 'created_at' | 'upda
 export const SEALED_COLUMNS = ['id', 'sealed', 'created_at', 'updated_at'] as const;
 
 /** The columns that depend on the key. */
-export function sealPerson(cipher: Cipher, id: string, data: PersonData): Pick<PeopleTable, 'key_id' | 'sealed'> {
-  return { key_id: cipher.keyId, sealed: cipher.seal(JSON.stringify(data), id) };
+export function sealPerson(
+  cipher: Cipher,
+  id: string,
+  data: PersonData,
+): Pick<PeopleTable, 'key_id' | 'sealed' | 'mobile_tail'> {
+  return {
+    key_id: cipher.keyId,
+    sealed: cipher.seal(JSON.stringify(data), id),
+    mobile_tail: tailColumn(cipher, data.mobile),
+  };
 }
 
 export function openData(cipher: Cipher, row: Pick<PeopleTable, 'id' | 'sealed'>): PersonData {
-  return JSON.parse(cipher.open(row.sealed, row.id)) as PersonData;
+  return parsePerson(cipher.open(row.sealed, row.id));
 }
 
 export function openPerson(cipher: Cipher, row: SealedRow): PersonRecord {
@@ -42,23 +51,48 @@ export function openPerson(cipher: Cipher, row: SealedRow): PersonRecord {
   };
 }
 
+/** In any order; ids that nobody has are left out. They are UUIDs: PostgreSQL refuses other characters. */
+export async function readByIds({ db }: Database, ids: readonly string[]): Promise<SealedRow[]> {
+  if (ids.length === 0) return [];
+  return db.selectFrom('people').select(SEALED_COLUMNS).where('id', 'in', ids).execute();
+}
+
+/** The owner of an account, given by its `accountKey`. */
+export async function findByAccountKey(
+  db: Kysely<Tables>,
+  cipher: Cipher,
+  kind: AccountKind,
+  key: string,
+): Promise<PersonRecord | null> {
+  const row = await db
+    .selectFrom('people')
+    .innerJoin('person_accounts', 'person_accounts.person_seq', 'people.seq')
+    .select(['people.id', 'people.sealed', 'people.created_at', 'people.updated_at'])
+    .where('person_accounts.kind', '=', kind)
+    .where('person_accounts.hash', 'in', accountHashes(cipher, kind, key))
+    .executeTakeFirst();
+  const person = row && openPerson(cipher, row);
+  // The index is not sealed to its row: one that was moved must not show one person for another.
+  const value = person?.[kind];
+  return person && value != null && accountKey(kind, value) === key ? person : null;
+}
+
 /** The hashes of an account under each key, current first. */
 export function accountHashes(cipher: Cipher, kind: AccountKind, key: string): Buffer[] {
   return cipher.blindIndexes(`account/${kind}`, key);
 }
 
 /**
- * Indexes a person anew. While two keys are in use an account is entered under both: otherwise processes that write
+ * Indexes a person's accounts anew. While two keys are in use an account is entered under both: otherwise processes that write
  * with different keys, as in the middle of a rotation, could give one account to two people.
  */
-export async function writeIndexes(
+export async function writeAccounts(
   trx: Transaction<Tables>,
   cipher: Cipher,
   seq: number,
   data: PersonData,
 ): Promise<void> {
   await trx.deleteFrom('person_accounts').where('person_seq', '=', seq).execute();
-  await trx.deleteFrom('person_grams').where('person_seq', '=', seq).execute();
 
   // Always in the order of the kinds: two transactions that take the same accounts in different orders would deadlock.
   const accounts = ACCOUNT_KINDS.flatMap((kind) => {
@@ -75,9 +109,6 @@ export async function writeIndexes(
       .executeTakeFirstOrThrow();
     if (numInsertedOrUpdatedRows !== BigInt(accounts.length)) throw await conflictOf(trx, accounts, seq);
   }
-
-  const grams = gramsOf(cipher, data).map((gram) => ({ gram, person_seq: seq }));
-  if (grams.length > 0) await trx.insertInto('person_grams').values(grams).execute();
 }
 
 async function conflictOf(

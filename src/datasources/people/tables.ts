@@ -4,17 +4,20 @@ declare module '../../database/tables.js' {
   interface Tables {
     people: PeopleTable;
     person_accounts: PersonAccountsTable;
-    person_grams: PersonGramsTable;
+    name_changes: NameChangesTable;
   }
 }
 
 export interface PeopleTable {
-  /** Short and growing: what the two index tables point at. Never leaves this layer. */
+  /** Short and growing: what the other tables point at. Never leaves this layer. */
   seq: Generated<number>;
   /** UUIDv7. */
   id: string;
+  /** The key that made `sealed` and `mobile_tail`. */
   key_id: string;
   sealed: Buffer;
+  /** A few bits of a blind index of the mobile's last four digits, see mobile-tail.ts; null: not computed yet. */
+  mobile_tail: number | null;
   created_at: number;
   updated_at: number;
 }
@@ -28,7 +31,8 @@ export interface PersonAccountsTable {
   person_seq: number;
 }
 
-export interface PersonGramsTable {
-  gram: number;
+/** A row for everyone who was ever registered, also for those who were forgotten: see name-changes.ts. */
+export interface NameChangesTable {
   person_seq: number;
+  version: number;
 }

@@ -7,7 +7,15 @@ import { type VendorConnection, type VendorDeps, vendorKey } from '../transport/
 import { decrypt } from './encryption.js';
 import { loadCredentials, type ZhimaCredentials, type ZhimaSettings } from './settings.js';
 import { signRequest, verifyAnswer } from './signature.js';
-import { ZHIMA, decodeAnswer, decodeRefusal, questionPath, type ZhimaAnswer, type ZhimaQuestion } from './wire.js';
+import {
+  ZHIMA,
+  areDifferentPeople,
+  decodeAnswer,
+  decodeRefusal,
+  requestPath,
+  type ZhimaAnswer,
+  type ZhimaRequest,
+} from './wire.js';
 
 const API = 'jobworth.authentication';
 /** How far an answer's time may be from ours, milliseconds: what the vendor allows our requests too. */
@@ -39,7 +47,7 @@ export class ZhimaClient implements VendorConnection {
    * @throws VendorError; its `maybeSent` is true wherever the vendor may have spent the token and no answer of its
    * could be believed: no answer, a broken one, a wrongly signed one.
    */
-  send(question: ZhimaQuestion, deadline: Deadline): Promise<ZhimaAnswer> {
+  send(question: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
     // Made up here, so that whatever comes back can be told by it.
     const requestId = randomUUID().replaceAll('-', '');
     return this.transport.send(
@@ -56,10 +64,10 @@ export class ZhimaClient implements VendorConnection {
     return this.transport.close();
   }
 
-  private async sign(question: ZhimaQuestion, requestId: string, sentAtMs: number): Promise<HttpRequest> {
+  private async sign(question: ZhimaRequest, requestId: string, sentAtMs: number): Promise<HttpRequest> {
     const { appId, serviceId, appAuthToken } = this.settings;
     const { privateKey, appCertSn, rootCertSn, encryptKey } = this.credentials;
-    const path = questionPath(question, serviceId);
+    const path = requestPath(question, serviceId);
     const authorization = await signRequest(
       { method: 'GET', target: this.transport.target(path), body: '', appAuthToken },
       { appId, appCertSn, nonce: randomUUID(), timestampMs: sentAtMs },
@@ -76,7 +84,7 @@ export class ZhimaClient implements VendorConnection {
     return { method: 'GET', path, headers };
   }
 
-  private read(answer: HttpAnswer, { subject }: ZhimaQuestion, requestId: string): ZhimaAnswer {
+  private read(answer: HttpAnswer, { subject }: ZhimaRequest, requestId: string): ZhimaAnswer {
     const { status, body } = answer;
     const success = status >= 200 && status < 300;
     // The gateway's own errors carry no signature, or the text "null" in its place.
@@ -90,8 +98,7 @@ export class ZhimaClient implements VendorConnection {
       throw protocolError('answered without a result that is documented', requestId);
     }
     // The signature does not bind an answer to its question: this is what tells another person's answer from ours.
-    if (differ(subject.userId, decoded.userId) || differ(subject.openId, decoded.openId))
-      throw protocolError('answered about somebody else', requestId);
+    if (areDifferentPeople(subject, decoded)) throw protocolError('answered about somebody else', requestId);
     return decoded;
   }
 
@@ -130,10 +137,6 @@ export const zhima = vendorKey<ZhimaClient>(ZHIMA);
 
 export function createZhima(settings: ZhimaSettings, deps: VendorDeps): ZhimaClient {
   return new ZhimaClient(settings, deps);
-}
-
-function differ(asked: string | undefined, answered: string | null): boolean {
-  return asked !== undefined && answered !== null && asked !== answered;
 }
 
 /** Bytes came, nothing of them can be believed: the token may be spent all the same, hence `maybeSent` as it defaults. */

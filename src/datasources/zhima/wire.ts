@@ -17,7 +17,7 @@ export interface ZhimaSubject {
   certType?: CertType | undefined;
 }
 
-export interface ZhimaQuestion {
+export interface ZhimaRequest {
   connKey: string;
   onceToken: string;
   queryType: IdentityQueryType;
@@ -34,16 +34,39 @@ export interface ZhimaAnswer {
   openId: string | null;
 }
 
+/** The ids by which the vendor says whom an answer is about; null or absent where it does not say. */
+export interface ZhimaIdentity {
+  userId?: string | null | undefined;
+  openId?: string | null | undefined;
+  merchantIdentityId?: string | null | undefined;
+}
+
+/** True where both name somebody, and not the same one. The signature does not bind an answer to a request: this does. */
+export function areDifferentPeople(one: ZhimaIdentity, other: ZhimaIdentity): boolean {
+  return (
+    differ(one.userId, other.userId) ||
+    differ(one.openId, other.openId) ||
+    (schemeOf(one.merchantIdentityId) === schemeOf(other.merchantIdentityId) &&
+      differ(one.merchantIdentityId, other.merchantIdentityId))
+  );
+}
+
+function differ(one: string | null | undefined, other: string | null | undefined): boolean {
+  return one != null && other != null && one !== other;
+}
+
+/** The `V1` of `V1_…`: a pseudonym made in another way says nothing about the person behind this one. */
+function schemeOf(merchantIdentityId: string | null | undefined): string | undefined {
+  return merchantIdentityId?.split('_', 1)[0];
+}
+
 /** Everything but the unreserved characters of RFC 3986: a `'` left as it is would be rewritten by URL clients after signing. */
 export function encodeStrictly(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The path and query of a question. It holds the token and perhaps a certificate number: never log it. */
-export function questionPath(
-  { connKey, onceToken, queryType, identityType, subject }: ZhimaQuestion,
-  serviceId: string,
-) {
+/** The path and query of a request. They hold the token and perhaps a certificate number: never log it. */
+export function requestPath({ connKey, onceToken, queryType, identityType, subject }: ZhimaRequest, serviceId: string) {
   const query: [string, string][] = [
     ['conn_key', connKey],
     ['once_token', onceToken],
@@ -116,7 +139,7 @@ export function decodeRefusal(status: number, body: string, requestId: string | 
   if (vendorCode === undefined) return refusal('protocol', 'refused in a form that it does not document', true);
   // The gateway's own codes are in kebab-case, an open list: signature, application, permission, clock.
   if (vendorCode.includes('-')) return refusal('misconfigured', 'does not accept how this application calls it', false);
-  return refusal('rejected', 'refused the question', false);
+  return refusal('rejected', 'refused the request', false);
 }
 
 function parseJson(text: string): unknown {

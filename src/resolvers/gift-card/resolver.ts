@@ -1,12 +1,13 @@
-import { Arg, Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
 import { type GiftCardRecord, zvcms } from '../../datasources/zvcms/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { publicError } from '../../graph/errors.js';
-import { Federation, Requires } from '../../graph/federation.js';
+import { Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
-import { broughtByRouter, isVouchedFor } from '../person/representation.js';
+import { namesOf, needsOf } from '../person/needs.js';
+import { ZVCMS_NEEDS } from './needs.js';
 import { GiftCard, GiftCardStatus, Money, moneyOf } from './types.js';
 
 const mayRead = () => Access({ scopes: ['giftcard:read'], owner: (person: Person) => person.id });
@@ -15,7 +16,7 @@ const mayRead = () => Access({ scopes: ['giftcard:read'], owner: (person: Person
 export class PersonGiftCardsResolver {
   @mayRead()
   @Cost({ vendorQuestions: 1 })
-  @Requires('zvcmsUserId')
+  @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => [GiftCard], {
     nullable: true,
     description: 'At zvcms. Needs giftcard:read, or being that person.',
@@ -41,7 +42,7 @@ export class PersonGiftCardsResolver {
 
   @mayRead()
   @Cost({ vendorQuestions: 1 })
-  @Requires('zvcmsUserId')
+  @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => Money, {
     nullable: true,
     description:
@@ -63,13 +64,13 @@ export class PersonGiftCardsResolver {
 /** Null where nobody knows the person. */
 async function cardsOf(person: Person, includeRecycled: boolean, context: Context): Promise<GiftCardRecord[] | null> {
   const { giftCards } = context.vendor(zvcms);
-  const brought = broughtByRouter(person, context, 'giftcard:read', ['zvcmsUserId']);
-  const known = brought ?? person.record ?? (await context.person(person.id));
-  if (!known && !isVouchedFor(person, context)) return null;
-  if (!known?.zvcmsUserId) {
+  const told = await needsOf(ZVCMS_NEEDS, person, context);
+  if (!told) return null;
+  const { zvcmsUserId } = told;
+  if (!zvcmsUserId) {
     throw publicError('PERSON_INCOMPLETE', "zvcms needs the person's zvcmsUserId", { missing: ['zvcmsUserId'] });
   }
-  return giftCards(known.zvcmsUserId, includeRecycled);
+  return giftCards(zvcmsUserId, includeRecycled);
 }
 
 function toGiftCard(card: GiftCardRecord): GiftCard {
@@ -79,14 +80,4 @@ function toGiftCard(card: GiftCardRecord): GiftCard {
     balance: balanceFen === null ? null : moneyOf(balanceFen),
     faceValue: faceValueFen === null ? null : moneyOf(faceValueFen),
   };
-}
-
-/** A stand-in for the field that the router fetches elsewhere for the cards. */
-@Resolver(() => Person)
-export class PersonForZvcmsResolver {
-  @Federation('@external')
-  @FieldResolver(() => ID, { nullable: true, description: 'Whose gift cards zvcms is asked for.' })
-  zvcmsUserId(): null {
-    return null;
-  }
 }

@@ -4,9 +4,9 @@ import {
   IdentityCheckBusyError,
   IdentityCheckConflictError,
   IdentityCheckInputError,
-  zhima,
-  type ZhimaSubject,
-} from '../../datasources/zhima/index.js';
+  UnknownPersonError,
+} from '../../datasources/identity-checks/index.js';
+import { zhima, type ZhimaSubject } from '../../datasources/zhima/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError, retold, when } from '../../graph/errors.js';
@@ -27,6 +27,7 @@ const telling = retold(
   when(IdentityCheckConflictError, () =>
     publicError('CONFLICT', 'These keys belong to another identity check', { field: 'connKey' }),
   ),
+  when(UnknownPersonError, () => publicError('NOT_FOUND', 'There is no such person')),
   when(IdentityCheckBusyError, ({ retryAfterSeconds }) =>
     publicError('IDENTITY_CHECK_BUSY', 'The same check is being settled elsewhere right now', {
       retryable: true,
@@ -72,7 +73,8 @@ export class IdentityCheckResolver {
     context.connection(zhima);
     const { personId, identityType, queryType } = input;
     const subject = await subjectOf(personId, input, context);
-    return telling(context.identityChecks.start({ personId, identityType, queryType, subject }));
+    const registered = await isRegistered(personId, context);
+    return telling(context.identityChecks.start({ personId, registered, identityType, queryType, subject }));
   }
 
   @Access({
@@ -130,7 +132,15 @@ export class IdentityCheckResolver {
     const subject = personId === undefined ? givenSubject(input) : await subjectOf(personId, input, context);
     if (!subject) throw badInput('input', 'needs personId, or one of userId, openId and certNo');
     const { id } = await telling(
-      context.identityChecks.adopt({ connKey, onceToken, identityType, queryType, personId, subject }),
+      context.identityChecks.adopt({
+        connKey,
+        onceToken,
+        identityType,
+        queryType,
+        personId,
+        registered: await isRegistered(personId, context),
+        subject,
+      }),
     );
     const settled = await telling(context.identityChecks.settle(id));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
@@ -218,4 +228,9 @@ async function subjectOf(personId: string, input: Identity, context: Context): P
   if (idNumber) return { certNo: idNumber, certType: CertificateType.ID_CARD };
   const missing = ['alipayUserId', 'alipayOpenId', 'idNumber'];
   throw publicError('PERSON_INCOMPLETE', `zhima needs one of the person's ${missing.join(', ')}`, { missing });
+}
+
+/** As it was when the person was loaded, once in a request: who was there then must still be there when the check is made. */
+async function isRegistered(personId: string | undefined, context: Context): Promise<boolean> {
+  return personId !== undefined && (await context.person(personId)) !== null;
 }

@@ -1,6 +1,6 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType, registerEnumType } from 'type-graphql';
-import { type IdentityCheckRecord } from '../../datasources/zhima/index.js';
+import { type IdentityCheckRecord } from '../../datasources/identity-checks/index.js';
 import { Federation } from '../../graph/federation.js';
 
 export enum IdentityQueryType {

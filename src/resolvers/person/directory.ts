@@ -135,7 +135,7 @@ export class DirectoryResolver {
     const edges = page.people.map((record) => ({ node: Person.shown(record), cursor: encodeCursor(record.id) }));
     return {
       edges,
-      count: () => Promise.resolve(page.totalCount),
+      count: () => context.people.count(search),
       pageInfo: {
         hasNextPage: page.hasNextPage,
         hasPreviousPage: page.hasPreviousPage,

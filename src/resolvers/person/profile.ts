@@ -1,8 +1,8 @@
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Ctx, FieldResolver, ID, Resolver, Root } from 'type-graphql';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
 import { type PersonRecord } from '../../datasources/people/index.js';
-import { Access, type Scope } from '../../graph/access.js';
+import { Access } from '../../graph/access.js';
 import { publicError } from '../../graph/errors.js';
 import { Federation } from '../../graph/federation.js';
 import { maskMobile, maskName } from './masking.js';
@@ -103,56 +103,4 @@ export class PersonProfileResolver {
   async updatedAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
     return (await recordOf(person, context)).updatedAt;
   }
-}
-
-/**
- * What the vendors' subgraphs need of a person, fetched by the router for them; no client sees these fields. Who may not
- * see the vendor's field gets null here and the refusal there: an error of this field would reach the client by a name
- * that the client's schema does not have.
- */
-@Resolver(() => Person)
-export class PersonForVendorsResolver {
-  @Federation('@inaccessible')
-  @FieldResolver(() => String, { nullable: true, description: 'The name that campus is told.' })
-  async campusName(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.name ?? null;
-  }
-
-  @Federation('@inaccessible')
-  @FieldResolver(() => String, { nullable: true, description: 'The mobile number that campus is told.' })
-  async campusMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.mobile ?? null;
-  }
-
-  @Federation('@inaccessible')
-  @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
-  async campusMoziId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.moziId ?? null;
-  }
-
-  @Federation('@inaccessible')
-  @FieldResolver(() => String, { nullable: true, description: 'The id card number that campus is told.' })
-  async campusIdNumber(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.idNumber ?? null;
-  }
-
-  @Federation('@inaccessible')
-  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address that campus is told.' })
-  async campusEmail(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('voucher:read', person, context))?.email ?? null;
-  }
-
-  @Federation('@inaccessible')
-  @FieldResolver(() => ID, { nullable: true, description: 'Whose gift cards zvcms is asked for.' })
-  async zvcmsUserId(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
-    return (await recordFor('giftcard:read', person, context))?.zvcmsUserId ?? null;
-  }
-}
-
-async function recordFor(
-  scope: Scope,
-  person: Person,
-  { caller, person: load }: Context,
-): Promise<PersonRecord | null> {
-  return caller.may([scope], person.id) ? (person.record ?? (await load(person.id))) : null;
 }

@@ -1,13 +1,14 @@
 import { toBuffer, toString as toSvg } from 'qrcode';
-import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, ID, Int, Resolver, Root } from 'type-graphql';
+import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
 import { campus, type CampusDetail } from '../../datasources/campus/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
-import { Federation, Requires } from '../../graph/federation.js';
+import { Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
-import { broughtByRouter, isVouchedFor } from '../person/representation.js';
+import { namesOf, needsOf } from '../person/needs.js';
+import { CAMPUS_NEEDS } from './needs.js';
 import { PictureFormat, QrCodeType, Voucher, VoucherType } from './types.js';
 
 @ArgsType()
@@ -34,26 +35,17 @@ class VoucherArgs {
   withPicture!: boolean;
 }
 
-/** What campus may be told of a person. */
-interface Contact {
-  name: string | null;
-  mobile: string | null;
-  moziId: string | null;
-  idNumber: string | null;
-  email: string | null;
-}
-
-/** Where in it is what an activity is sent. */
-const DETAILS: Record<CampusDetail, keyof Contact> = { idno: 'idNumber', email: 'email' };
-
-/** The same as a router brings it, by the fields of a person that campus requires. */
-const BROUGHT = ['campusName', 'campusMobile', 'campusMoziId', 'campusIdNumber', 'campusEmail'] as const;
+/** What an activity is sent, by the names of our needs. */
+const DETAILS: Record<CampusDetail, keyof typeof CAMPUS_NEEDS.fields> = {
+  idno: 'campusIdNumber',
+  email: 'campusEmail',
+};
 
 @Resolver(() => Person)
 export class PersonVoucherResolver {
   @Access({ scopes: ['voucher:read'], owner: (person: Person) => person.id })
   @Cost({ vendorQuestions: 1 })
-  @Requires(BROUGHT.join(' '))
+  @Requires(namesOf(CAMPUS_NEEDS).join(' '))
   @FieldResolver(() => Voucher, {
     nullable: true,
     description:
@@ -71,11 +63,12 @@ export class PersonVoucherResolver {
     }
     const sends = context.connection(campus).sendsFor(activityCode);
     if (!sends) throw badInput('activityCode', 'is not an activity that is set up here');
-    const contact = await contactOf(person, context);
-    if (!contact && !isVouchedFor(person, context)) return null;
-    const { name: userName, mobile, moziId, idNumber, email } = contact ?? {};
-    const needed: (keyof Contact)[] = ['name', 'mobile', ...sends.map((detail) => DETAILS[detail])];
-    const missing = needed.filter((field) => !contact?.[field]);
+    const told = await needsOf(CAMPUS_NEEDS, person, context);
+    if (!told) return null;
+    const { campusName: userName, campusMobile: mobile, campusMoziId: moziId } = told;
+    const { campusIdNumber: idNumber, campusEmail: email } = told;
+    const needed = ['campusName', 'campusMobile', ...sends.map((detail) => DETAILS[detail])] as const;
+    const missing = needed.filter((name) => !told[name]).map((name) => CAMPUS_NEEDS.fields[name].from);
     if (!userName || !mobile || missing.length > 0)
       throw publicError('PERSON_INCOMPLETE', `campus needs the person's ${missing.join(' and ')}`, { missing });
     const record = await context.vendor(campus).voucher({
@@ -92,53 +85,6 @@ export class PersonVoucherResolver {
       ...(validSeconds !== undefined && { validSeconds }),
     });
     return { ...record, type, activityCode, qrCodeType };
-  }
-}
-
-/** From the router where it brought them, else from the directory; null where neither knows the person. */
-async function contactOf(person: Person, context: Context): Promise<Contact | null> {
-  const brought = broughtByRouter(person, context, 'voucher:read', BROUGHT);
-  if (!brought) return person.record ?? (await context.person(person.id));
-  return {
-    name: brought.campusName,
-    mobile: brought.campusMobile,
-    moziId: brought.campusMoziId,
-    idNumber: brought.campusIdNumber,
-    email: brought.campusEmail,
-  };
-}
-
-/** Stand-ins for the fields that the router fetches elsewhere for `voucher`. */
-@Resolver(() => Person)
-export class PersonForCampusResolver {
-  @Federation('@external')
-  @FieldResolver(() => String, { nullable: true, description: 'The name that campus is told.' })
-  campusName(): null {
-    return null;
-  }
-
-  @Federation('@external')
-  @FieldResolver(() => String, { nullable: true, description: 'The mobile number that campus is told.' })
-  campusMobile(): null {
-    return null;
-  }
-
-  @Federation('@external')
-  @FieldResolver(() => ID, { nullable: true, description: 'The Mozi account that campus is told.' })
-  campusMoziId(): null {
-    return null;
-  }
-
-  @Federation('@external')
-  @FieldResolver(() => String, { nullable: true, description: 'The id card number that campus is told.' })
-  campusIdNumber(): null {
-    return null;
-  }
-
-  @Federation('@external')
-  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address that campus is told.' })
-  campusEmail(): null {
-    return null;
   }
 }
 
