@@ -1,4 +1,6 @@
-type Close = () => Promise<void>;
+import { type Close, closeInTime, stopOnSignals } from '../src/app/stop.js';
+
+const STOP_TIMEOUT_MS = 10_000;
 
 export function print(...lines: string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -10,19 +12,14 @@ export function print(...lines: string[]): void {
  */
 export async function runUntilStopped(start: (onStop: (close: Close) => void) => Promise<void>): Promise<void> {
   const closers: Close[] = [];
-  let stopping = false;
-  const stop = async (exitCode: number) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    for (const close of closers.splice(0).reverse()) await close().catch(() => undefined);
-    process.exit(exitCode);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(0));
+  const close = () => closeInTime(closers.splice(0).reverse(), STOP_TIMEOUT_MS);
+  stopOnSignals(close, (code) => process.exit(code));
   try {
-    await start((close) => closers.push(close));
+    await start((closer) => closers.push(closer));
   } catch (error) {
     print(error instanceof Error ? error.message : 'The start failed');
-    await stop(1);
+    await close().catch(() => undefined);
+    process.exit(1);
   }
 }
 

@@ -7,7 +7,8 @@ import {
   type Vendors,
 } from './datasources/transport/vendor.js';
 import { type Caller } from './graph/access.js';
-import { type WriteAudit } from './graph/audit.js';
+import { type AuditLog, AuditTrail } from './graph/audit.js';
+import { type KnownDocument } from './graph/guard/known-documents.js';
 
 /** What lives as long as the process. */
 export interface Services {
@@ -16,21 +17,21 @@ export interface Services {
   /** Whether the people may be another subgraph's, so that the directory here need not know them. */
   peopleAreElsewhere: boolean;
   vendors: Vendors;
-  audit: WriteAudit;
+  audit: AuditLog;
 }
 
 /** What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. */
 export interface Context {
   caller: Caller;
-  audit: WriteAudit;
+  audit: AuditTrail;
   /** Whether the request may ask what only a router may. */
   fromRouter: boolean;
   /** Whether the request may read the schema as SDL. */
   readsSchema: boolean;
   /** Whether what a representation says beyond its key may be believed: true where the router proved itself. */
   trustsRepresentations: boolean;
-  /** The trusted document that the request named by its id. */
-  document: string | undefined;
+  /** The document that was let in, undefined where the request has none. */
+  document: KnownDocument | undefined;
   people: People;
   person: (id: string) => Promise<PersonRecord | null>;
   identityChecks: IdentityChecks;
@@ -52,7 +53,7 @@ export function createContext(
   const loaders = new Map<unknown, unknown>();
   return {
     caller: request.caller,
-    audit: services.audit,
+    audit: new AuditTrail(services.audit),
     fromRouter: request.fromRouter,
     readsSchema: request.readsSchema,
     trustsRepresentations: request.trustsRepresentations,

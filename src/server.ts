@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from './config/config.js';
 import { runDoctor } from './app/doctor.js';
-import { runSandbox, serve, type Running } from './app/serve.js';
+import { runSandbox, serve } from './app/serve.js';
+import { stopOnSignals } from './app/stop.js';
 
 /** As sysexits.h has it: something was found in a wrong state of configuration. */
 const EXIT_CONFIG = 78;
@@ -13,10 +14,10 @@ const command = process.argv[2] ?? 'serve';
 async function main(): Promise<void> {
   switch (command) {
     case 'serve':
-      stopOnSignals(await serve(process.env, print));
+      stopOnSignals((await serve(process.env, print)).close, exit);
       return;
     case 'sandbox':
-      stopOnSignals(await runSandbox(print));
+      stopOnSignals((await runSandbox(print)).close, exit);
       return;
     case 'doctor':
       process.exitCode = (await runDoctor(process.env, print)) ? 0 : 1;
@@ -26,23 +27,10 @@ async function main(): Promise<void> {
   }
 }
 
+const exit = (code: number): never => process.exit(code);
+
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
-}
-
-/** The first signal lets running requests finish, the second does not wait. */
-function stopOnSignals(running: Running): void {
-  let stopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1);
-      stopping = true;
-      running.close().then(
-        () => process.exit(0),
-        () => process.exit(1),
-      );
-    });
-  }
 }
 
 main().catch((error: unknown) => {

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -6,26 +7,37 @@ import {
   ApolloServerPluginLandingPageDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import { fastifyApolloDrainPlugin, fastifyApolloHandler } from '@as-integrations/fastify';
 import cors from '@fastify/cors';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { type Context, createContext, type Services } from '../context.js';
-import { createAdmission } from '../graph/guard/admission.js';
 import { formatError } from '../graph/errors.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { createAdmission } from '../graph/guard/admission.js';
+import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
-import { apolloLogger, described, observe } from './observe.js';
-import { type Metrics } from './metrics.js';
 import { type ReadCaller } from './authentication.js';
+import { type ExplorerPage } from './explorer/page.js';
+import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
+import { acceptJsonBodies } from './json-body.js';
+import { apolloLogger } from './logging.js';
+import { type Metrics } from './metrics.js';
+import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
+import { budget } from './plugins/budget.js';
+import { documents } from './plugins/documents.js';
+import { errorLog } from './plugins/error-log.js';
+import { operationMetrics } from './plugins/operation-metrics.js';
 
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
+/** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
+const IDLE_CONNECTION_MS = 75_000;
 
 export interface AppParts {
-  config: Pick<Config, 'sandbox' | 'corsOrigins' | 'introspection' | 'routerSecret' | 'trustedDocuments'>;
+  config: Pick<
+    Config,
+    'sandbox' | 'auth' | 'host' | 'corsOrigins' | 'introspection' | 'routerSecret' | 'trustedDocuments'
+  >;
   graph: Graph;
   services: Services;
   readCaller: ReadCaller;
@@ -35,13 +47,39 @@ export interface AppParts {
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
+  /** How long a request may take to arrive, headers and body. */
+  requestTimeoutMs?: number;
 }
 
-/** The HTTP server, ready to listen. Closing it lets running requests finish. */
-export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, graph, services, readCaller, metrics, logger, explorerPage, ping } = parts;
-  // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
-  const app = fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: 'idle' });
+export interface App {
+  /** Ready to listen. */
+  server: FastifyInstance;
+  /**
+   * Says "not ready" for `drainMs` and then takes no more connections. What is being answered is answered; after
+   * `timeoutMs` in all, whoever still holds a connection loses it.
+   */
+  stop: (drainMs: number, timeoutMs: number) => Promise<void>;
+}
+
+export async function createApp(parts: AppParts): Promise<App> {
+  const { config, graph, services, readCaller, metrics, logger, explorerPage, requestTimeoutMs = 10_000 } = parts;
+  const app = fastify({
+    // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: 'idle',
+    // What comes while the server stops over a connection that was open before is answered, too.
+    return503OnClosing: false,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: IDLE_CONNECTION_MS,
+    http: {
+      headersTimeout: requestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestTimeoutMs / 4)),
+    },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (_error, _request, reply) => void refuse(reply, 400),
+  });
+  acceptJsonBodies(app);
   const apollo = new ApolloServer<Context>({
     schema: graph.schema,
     introspection: config.introspection,
@@ -50,6 +88,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     csrfPrevention: true,
     allowBatchedHttpRequests: false,
     persistedQueries: false,
+    // Known documents are kept by their text (see plugins/documents.ts).
+    documentStore: null,
+    executionOptions: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     stopOnTerminationSignals: false,
     logger: apolloLogger(logger),
     formatError,
@@ -58,68 +99,42 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      fastifyApolloDrainPlugin(app),
-      observe(metrics, logger),
+      documents,
+      budget,
+      errorLog(logger),
+      operationMetrics(metrics),
     ],
   });
   await apollo.start();
+  app.addHook('onClose', () => apollo.stop());
 
-  const origins = [...config.corsOrigins, ...(config.sandbox ? [APOLLO_SANDBOX_ORIGIN] : [])];
-  if (config.sandbox) {
-    // A public page may ask a loopback address only with this leave (Private Network Access).
-    app.addHook('onRequest', (request, reply) => {
-      if (request.headers['access-control-request-private-network'] === 'true') {
-        void reply.header('access-control-allow-private-network', 'true');
-      }
-      return Promise.resolve();
-    });
-  }
-  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
-  app.setErrorHandler((error, _request, reply) => {
-    const status = (error as { statusCode?: number }).statusCode ?? 500;
-    if (status >= 500) logger.error(described(error), 'a request failed outside of the graph');
-    // The parser's own message would quote what was sent.
-    const message = status === 413 ? `A request has at most ${MAX_BODY_BYTES} bytes` : 'The request could not be read';
-    void reply
-      .code(status)
-      .send({ errors: [{ message, extensions: { code: status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST' } }] });
-  });
-
-  app.setNotFoundHandler((_request, reply) => {
-    // The framework's own answer would repeat the URL, which may hold anything.
-    void reply.code(404).send({ errors: [{ message: 'There is nothing here', extensions: { code: 'BAD_REQUEST' } }] });
-  });
+  await allowOrigins(app, config);
+  answerPlainly(app, GRAPHQL_PATH, logger);
+  const state = { stopping: false };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
   });
-
-  let stopping = false;
-  app.addHook('preClose', () => {
-    stopping = true;
-    return Promise.resolve();
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    if (state.stopping) void reply.header('connection', 'close');
+    done();
   });
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    if (stopping) return reply.code(503).send({ status: 'stopping' });
-    try {
-      await ping();
-      return { status: 'ok' };
-    } catch {
-      return reply.code(503).send({ status: 'the database cannot be used' });
-    }
-  });
+  routeHealth(app, parts.ping, state);
 
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
-  const graphql = fastifyApolloHandler(apollo, {
-    context: async (request: FastifyRequest, reply: FastifyReply) => {
+  const open = config.routerSecret === undefined;
+  routeGraphql(app, {
+    apollo,
+    explorerPage,
+    onlyUnder: config.auth ? undefined : config.host,
+    logger,
+    createContext: async (request, reply) => {
       const ended = new AbortController();
       reply.raw.once('close', () => {
         if (!reply.raw.writableFinished) ended.abort();
       });
       const proven = isRouter(request.headers['x-router-secret']);
-      const open = config.routerSecret === undefined;
       return createContext(services, {
         document: admit(request, proven),
         caller: await readCaller(request.headers.authorization),
@@ -130,26 +145,44 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
       });
     },
   });
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/graphql',
-    onRequest: async (_request, reply) => {
-      void reply.header('cache-control', 'no-store');
-      return Promise.resolve();
+  app.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
+  return {
+    server: app,
+    stop: async (drainMs, timeoutMs) => {
+      state.stopping = true;
+      const force = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
+      await wait(drainMs);
+      await app.close();
+      clearTimeout(force);
     },
-    handler: async (request, reply) => {
-      if (explorerPage !== undefined && wantsPage(request))
-        return reply.headers(explorerPage.headers).send(explorerPage.html);
-      return graphql.call(app, request, reply);
-    },
-  });
-  app.get('/', (_request, reply) => reply.redirect('/graphql'));
-  return app;
+  };
 }
 
-function wantsPage(request: FastifyRequest): boolean {
-  const { query } = request.query as { query?: unknown };
-  return request.method === 'GET' && query === undefined && /\btext\/html\b/.test(request.headers.accept ?? '');
+async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppParts['config']): Promise<void> {
+  const origins = [...corsOrigins, ...(sandbox ? [APOLLO_SANDBOX_ORIGIN] : [])];
+  if (sandbox) {
+    // A public page may ask a loopback address only with this leave (Private Network Access).
+    app.addHook('onRequest', (request, reply, done) => {
+      if (request.headers['access-control-request-private-network'] === 'true') {
+        void reply.header('access-control-allow-private-network', 'true');
+      }
+      done();
+    });
+  }
+  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
+}
+
+function routeHealth(app: FastifyInstance, ping: () => Promise<void>, state: { stopping: boolean }): void {
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (state.stopping) return reply.code(503).send({ status: 'stopping' });
+    try {
+      await ping();
+      return { status: 'ok' };
+    } catch {
+      return reply.code(503).send({ status: 'the database cannot be used' });
+    }
+  });
 }
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

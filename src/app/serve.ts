@@ -31,6 +31,7 @@ import { INVENTED_PEOPLE } from '../sandbox/index.js';
 import { type Sandbox, startSandbox } from './sandbox.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createReadCaller } from './authentication.js';
+import { type Close, closeInTime } from './stop.js';
 
 export interface Running {
   /** Where the graph is served. */
@@ -41,16 +42,30 @@ export interface Running {
 
 type Print = (text: string) => void;
 
+export interface Times {
+  /** How long a request may take to arrive. */
+  requestTimeoutMs: number;
+  /** How long stopping may take in all, whatever clients and vendors do. */
+  shutdownTimeoutMs: number;
+  /** How long /readyz says "not ready" before the port is closed. */
+  drainMs: number;
+}
+
+/** What of the time to stop is the clients'; the rest is for what stands behind them. */
+const CLIENTS_SHARE = 0.8;
+
 /**
  * Starts everything that the settings ask for and prints where to look.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
-export async function serve(environment: Environment, print: Print): Promise<Running> {
+export async function serve(
+  environment: Environment,
+  print: Print,
+  { requestTimeoutMs = 10_000, shutdownTimeoutMs = 10_000, drainMs = 0 }: Partial<Times> = {},
+): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
-  const closers: (() => Promise<unknown>)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
-  };
+  const closers: Close[] = [];
+  const close = () => closeInTime(closers.splice(0).reverse(), shutdownTimeoutMs);
   try {
     const { config, sandbox } = await loadWithSandbox(environment);
     if (sandbox) closers.push(() => sandbox.close());
@@ -92,7 +107,9 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       logger.warn({ checks: left }, 'identity checks are still under DATA_KEY_PREVIOUS: keep it, start again');
     if (unreadable > 0) logger.error({ checks: unreadable }, 'identity checks cannot be read with DATA_KEY');
 
-    const audit = openAudit(config.auditLog);
+    // The hash under the key that was first: after a change of DATA_KEY the same id has another.
+    const hashId = (id: string) => cipher.blindIndexes('audit', id)[0]?.toString('base64url', 0, 16) ?? '';
+    const audit = openAudit(config.auditLog, hashId);
     closers.push(audit.close);
     const app = await createApp({
       config,
@@ -102,21 +119,23 @@ export async function serve(environment: Environment, print: Print): Promise<Run
         identityChecks,
         peopleAreElsewhere: config.subgraph !== 'all',
         vendors,
-        audit: audit.write,
+        audit,
       },
       readCaller: createReadCaller(config.auth, onFault),
       metrics,
       logger,
       explorerPage: config.explorer ? await renderPage(config, people) : undefined,
       ping: () => database.ping(),
+      requestTimeoutMs,
     });
-    closers.push(() => app.close());
-    const url = `${await listen(app, 'PORT', config.host, config.port)}/graphql`;
+    closers.push(() => app.stop(drainMs, shutdownTimeoutMs * CLIENTS_SHARE));
+    const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
     const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
     return { url, close };
   } catch (error) {
-    await close();
+    // The error says what is wrong; what can not be closed then is not news.
+    await close().catch(() => undefined);
     throw error;
   }
 }
@@ -174,7 +193,7 @@ function identitiesOf({
 async function openRateLimiter(
   config: Config,
   onFault: (what: string) => void,
-  closers: (() => Promise<unknown>)[],
+  closers: Close[],
 ): Promise<RateLimiter> {
   if (config.redisUrl === undefined) return new LocalRateLimiter();
   // Only where it is used: the client takes a third of a second to load.
@@ -211,11 +230,7 @@ async function listen(app: FastifyInstance, setting: string, host: string, port:
  * On a port of its own, so that whoever may reach the graph does not also read the metrics. Undefined where the port is
  * taken and nobody asked for it: a second server on one machine should start without a setting.
  */
-async function serveMetrics(
-  config: Config,
-  metrics: Metrics,
-  closers: (() => Promise<unknown>)[],
-): Promise<string | undefined> {
+async function serveMetrics(config: Config, metrics: Metrics, closers: Close[]): Promise<string | undefined> {
   const app = fastify({ logger: false });
   closers.push(() => app.close());
   app.get('/metrics', async (_request, reply) =>

@@ -1,6 +1,6 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
 import { Extensions } from 'type-graphql';
-import { audited, type AuditRule, type WriteAudit } from './audit.js';
+import { audited, type AuditRule, type AuditTrail } from './audit.js';
 import { publicError } from './errors.js';
 
 /** The modules say which there are; each field is checked against their list when the graph is assembled. */
@@ -29,14 +29,19 @@ export class Caller {
     return this.authenticated && (scopes.some((scope) => this.scopes.has(scope)) || this.is(ownerId));
   }
 
-  /** @throws UNAUTHENTICATED or FORBIDDEN, in words that do not tell whether the thing exists */
-  require(scopes: readonly Scope[], ownerId?: string | null): void {
-    if (!this.may(scopes, ownerId)) throw this.refusal(scopes);
+  /**
+   * @param owner left out where nobody owns such things; undefined or null where nobody owns this one
+   * @throws UNAUTHENTICATED or FORBIDDEN, in words that do not tell whether the thing exists
+   */
+  require(scopes: readonly Scope[], ...owner: [id?: string | null]): void {
+    if (!this.may(scopes, ...owner)) throw this.refusal(scopes, owner.length > 0);
   }
 
-  refusal(scopes: readonly Scope[]): Error {
+  /** @param canBeOwn whether being the owner, too, would have opened it */
+  refusal(scopes: readonly Scope[], canBeOwn = true): Error {
     if (!this.authenticated) return publicError('UNAUTHENTICATED', 'This needs a valid token');
-    return publicError('FORBIDDEN', `This needs the scope ${scopes.join(' or ')}, or to be the person's own`);
+    const own = canBeOwn ? ", or to be the person's own" : '';
+    return publicError('FORBIDDEN', `This needs the scope ${scopes.join(' or ')}${own}`);
   }
 }
 
@@ -58,7 +63,7 @@ export interface AccessRule {
 
 interface AccessContext {
   caller: Caller;
-  audit: WriteAudit;
+  audit: AuditTrail;
 }
 
 /** Says beside a field who may see it; enforced in this process and told in the schema, from this one place. */
@@ -91,7 +96,8 @@ function guard(
     const { caller } = context;
     if (!caller.authenticated) throw caller.refusal(rule.scopes);
     if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
-      caller.require(rule.scopes, rule.owner?.(root as never, args as never));
+      if (rule.owner) caller.require(rule.scopes, rule.owner(root as never, args as never));
+      else caller.require(rule.scopes);
     }
     return resolve(root, args, context, info);
   };

@@ -1,31 +1,59 @@
 import { type GraphQLFieldResolver } from 'graphql';
-import { validate as isUuid } from 'uuid';
 import { PublicError, rootCause } from './errors.js';
 
-export type AuditKind = 'pii' | 'identity-start' | 'identity-settle' | 'identity-check';
+export type AuditKind = 'pii' | 'search' | 'identity-start' | 'identity-settle' | 'identity-check';
 
-/** Who did what to whom. No field may hold personal data: ids are ours, and everything else comes from fixed lists. */
+/** Who did what to whom. The log writes ids that are not ours as keyed hashes; everything else comes from fixed lists. */
 export interface AuditEntry {
   /** The token's subject. */
   who: string;
   kind: AuditKind;
   /** The field that was asked, e.g. `Person.mobile`. */
   field: string;
-  /** The person whom it is about, null where that is not known. */
-  person: string | null;
-  /** The identity check that it is about. */
-  check?: string | null;
+  /** The id of the person whom it is about, as it was given; null where it is about nobody known. */
+  person: unknown;
+  /** The id of the identity check that it is about. */
+  check?: unknown;
   verdict: 'allowed' | 'refused';
   /** What came of it: the status of an identity check, or `FAILED`. */
   status?: string;
 }
 
-export type WriteAudit = (entry: AuditEntry) => void;
+/** Where lines go. */
+export interface AuditLog {
+  /** The entry as the text that is written. */
+  lineOf(entry: AuditEntry): string;
+  /** Writes lines. @throws Error where that failed, whatever the reason */
+  write(lines: string): void;
+}
+
+/** The lines of one request: gathered, and written in one go before its answer leaves. */
+export class AuditTrail {
+  private lines = '';
+
+  constructor(private readonly log: AuditLog) {}
+
+  add(entry: AuditEntry): void {
+    this.lines += this.log.lineOf(entry);
+  }
+
+  /**
+   * Writes what was gathered; to be asked before anything of the answer is sent.
+   * @throws Error where it could not be written: then nothing may be shown
+   */
+  settle(): void {
+    if (this.lines === '') return;
+    this.log.write(this.lines);
+    this.lines = '';
+  }
+}
 
 /** What an audited field tells of itself; without its answer where there was none. */
 export interface AuditRule {
   kind: AuditKind;
-  about: (
+  /** Whether this use of the field is to leave a line. Default: each is. */
+  when?: (args: never) => boolean;
+  about?: (
     root: never,
     args: never,
     answer: never,
@@ -34,42 +62,44 @@ export interface AuditRule {
 
 interface AuditContext {
   caller: { subject: string | undefined };
-  audit: WriteAudit;
+  audit: AuditTrail;
 }
 
 const REFUSALS: readonly string[] = ['UNAUTHENTICATED', 'FORBIDDEN'];
 
-/** Writes a line for each use of a field, whether it was allowed or refused. `resolve` includes the access check. */
+/** Leaves a line for each use of a field, whether it was allowed or refused. `resolve` includes the access check. */
 export function audited<Context extends AuditContext>(
-  { kind, about }: AuditRule,
+  { kind, when, about }: AuditRule,
   field: string,
   resolve: GraphQLFieldResolver<unknown, Context>,
 ): GraphQLFieldResolver<unknown, Context> {
+  const changes = kind.startsWith('identity');
   return async (root, args: unknown, context, info) => {
-    const write = (answer: unknown, outcome: Pick<AuditEntry, 'verdict' | 'status'>) => {
-      const { person, check, status } = about(root as never, args as never, answer as never);
-      context.audit({
+    if (when && !when(args as never)) return resolve(root, args, context, info);
+    const leave = (answer: unknown, outcome: Pick<AuditEntry, 'verdict' | 'status'>) => {
+      const { person = null, check = null, status } = about?.(root as never, args as never, answer as never) ?? {};
+      context.audit.add({
         who: context.caller.subject ?? 'anonymous',
         kind,
         field,
-        person: idOf(person),
-        ...(kind !== 'pii' && { check: idOf(check) }),
+        person,
+        ...(changes && { check }),
         ...(status !== undefined && { status }),
         ...outcome,
       });
+      // What has been done stays done: its line must not wait for the rest of the operation.
+      if (changes) context.audit.settle();
     };
+    let answer: unknown;
     try {
-      const answer: unknown = await resolve(root, args, context, info);
-      write(answer, { verdict: 'allowed' });
-      return answer;
+      answer = await resolve(root, args, context, info);
     } catch (error) {
       const cause = rootCause(error);
       const refused = cause instanceof PublicError && REFUSALS.includes(cause.code);
-      write(undefined, refused ? { verdict: 'refused' } : { verdict: 'allowed', status: 'FAILED' });
+      leave(undefined, refused ? { verdict: 'refused' } : { verdict: 'allowed', status: 'FAILED' });
       throw error;
     }
+    leave(answer, { verdict: 'allowed' });
+    return answer;
   };
 }
-
-/** A client may send anything for an id; only what is one is written down. */
-const idOf = (value: unknown): string | null => (isUuid(value) ? String(value) : null);

@@ -115,10 +115,13 @@ export function rootCause(error: unknown): unknown {
   return inner;
 }
 
-/** The code of what the library says; it gives none for an argument that turns out to be null only with its variable. */
+/** What the library says of wrong variables without a code: an argument that is null only with its variable, and "and so on". */
+const WITHOUT_CODE = /^(Argument "|Too many errors processing variables)/;
+
+/** The code of what the library says. */
 function libraryCode(code: unknown, cause: unknown): string | undefined {
   if (!(cause instanceof GraphQLError)) return undefined;
-  if (cause.extensions['code'] === undefined && cause.message.startsWith('Argument "')) return 'BAD_USER_INPUT';
+  if (cause.extensions['code'] === undefined && WITHOUT_CODE.test(cause.message)) return 'BAD_USER_INPUT';
   return typeof code === 'string' ? code : undefined;
 }
 

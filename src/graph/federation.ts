@@ -10,6 +10,7 @@ import {
 } from 'graphql';
 import { Extensions } from 'type-graphql';
 import { publicError } from './errors.js';
+import { type CostRule } from './guard/cost.js';
 
 /**
  * Federation directives of a type or field, as they stand in the SDL, e.g. `@shareable`. They are kept in the schema's
@@ -93,7 +94,7 @@ export function withFederation(
         _entities: {
           type: new GraphQLNonNull(new GraphQLList(entity)),
           description: 'Entities by their keys, for routers.',
-          extensions: { cost: { size: (args: { representations: unknown[] }) => args.representations.length } },
+          extensions: { cost: { entities: namesOfTypes } satisfies CostRule },
           args: {
             representations: {
               type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(AnyScalar))),
@@ -129,6 +130,9 @@ TypeMetaFieldDef.resolve = (source, args: { name: string }, context, info) =>
   Object.prototype.propertyIsEnumerable.call(info.schema.getTypeMap(), args.name)
     ? findType?.(source, args, context, info)
     : null;
+
+const namesOfTypes = ({ representations }: { representations: unknown[] }): string[] =>
+  representations.map((one) => (isRepresentation(one) ? one.__typename : ''));
 
 /** An error for one representation nulls that entity only, as the specification wants it. */
 async function resolveReference(

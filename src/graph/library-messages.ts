@@ -37,11 +37,12 @@ const HARMLESS = [
   'Must provide operation name if query contains multiple operations\\.',
   'Maximum introspection depth exceeded',
   'Validation aborted\\.',
-  'GraphQL introspection is not allowed by Apollo Server, but the query contained __schema or __type\\.[^]*',
 ].map(template);
 
 /** Messages that quote what the client sent, said again without it. */
 const SAID_AGAIN: [RegExp, string][] = [
+  [/^GraphQL introspection is not allowed [^]*$/, 'The schema cannot be asked for here: __schema and __type are off.'],
+  [/^Too many errors processing variables, [^]*$/, 'The variables have more mistakes than are told at once.'],
   [/^Value [^]* does not exist in ("\w+") enum\.[^]*$/, 'A value does not exist in the enum $1.'],
   [/^Enum ("\w+") cannot represent [^]*$/, 'The enum $1 cannot represent what was given.'],
   [/^(\w+) cannot represent [^]*$/, '$1 cannot represent what was given.'],

@@ -241,7 +241,7 @@ describe('over HTTP', () => {
     }
   });
 
-  it('is alive and ready, and no longer ready when it stops', async () => {
+  it('is alive and ready, and gone when it has stopped', async () => {
     const { url, close } = await open();
     const at = (path: string) => new URL(path, url).href;
     expect((await fetch(at('/healthz'))).status).toBe(200);

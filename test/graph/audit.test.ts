@@ -48,7 +48,7 @@ const pii = (field: string, more: object) => ({
   ...more,
 });
 
-it('stands beside the four pii fields and the three mutations of identity checks', () => {
+it('stands beside the four pii fields, the directory and the three mutations of identity checks', () => {
   const types = Object.values(graphOf('all').schema.getTypeMap()).filter(isObjectType);
   const audited = types.flatMap((type) =>
     Object.values(type.getFields()).flatMap((field) =>
@@ -63,6 +63,7 @@ it('stands beside the four pii fields and the three mutations of identity checks
     'Person.idNumber',
     'Person.mobile',
     'Person.name',
+    'Query.directory',
   ]);
 });
 
@@ -83,11 +84,39 @@ describe('a read of personal data', () => {
     expect(lines()).toEqual([]);
   });
 
-  it('through entities leaves one, too, and never an id that is none', async () => {
+  it('through entities leaves one, too, and names an id that is not ours by a keyed hash', async () => {
     const query = 'query ($r: [_Any!]!) { _entities(representations: $r) { ... on Person { name } } }';
     const asked = { r: [{ __typename: 'Person', id: PERSON.mobile }] };
     await graph.ask(query, asked, { headers: { authorization: '' } });
-    expect(lines()).toEqual([pii('name', { who: 'anonymous', verdict: 'refused', person: null })]);
+    const [line] = lines();
+    expect(line).toEqual(pii('name', { who: 'anonymous', verdict: 'refused', person: line?.['person'] }));
+    expect(line?.['person']).toMatch(/^hash:[\w-]{22}$/);
+    // The same one each time, so that lines about one person can be found; another for another.
+    for (const other of [PERSON.mobile, '13800000089']) {
+      await graph.ask(query, { r: [{ __typename: 'Person', id: other }] }, { headers: { authorization: '' } });
+    }
+    const [first, same, other] = lines().map(({ person }) => person);
+    expect([same === first, other === first]).toEqual([true, false]);
+  });
+});
+
+describe('a search of the directory', () => {
+  const SEARCH = 'query ($s: String) { directory(search: $s) { edges { node { id } } } }';
+  const line = { audit: true, kind: 'search', field: 'Query.directory', person: null };
+
+  it('leaves a line without its text, allowed or refused', async () => {
+    await graph.ask(SEARCH, { s: PERSON.mobile }, { scopes: ['directory:read'], subject: STAFF });
+    await graph.ask(SEARCH, { s: '审计' }, { scopes: [], subject: STAFF });
+    expect(lines()).toEqual([
+      { ...line, who: STAFF, verdict: 'allowed' },
+      { ...line, who: STAFF, verdict: 'refused' },
+    ]);
+  });
+
+  it('leaves none where nothing was searched for', async () => {
+    await graph.ask(SEARCH, { s: ' ' });
+    await graph.ask('{ directory { totalCount } }');
+    expect(lines()).toEqual([]);
   });
 });
 

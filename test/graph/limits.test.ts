@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { getIntrospectionQuery } from 'graphql';
-import { DocumentLimits, LIMITS } from '../../src/graph/guard/limits.js';
+import { LIMITS, measureDocument } from '../../src/graph/guard/limits.js';
 import { inventPeople, startGraph, type TestGraph } from './harness.js';
 
 let graph: TestGraph;
@@ -119,11 +119,65 @@ describe('entities', () => {
     ['a named fragment for the whole union', 151, '...f', `fragment f on _Entity { ... on Person { ${VOUCHER} } }`],
     ['the same type in two fragments', 100, `... on Person { ${VOUCHER} } ... on Person { b: ${VOUCHER} }`, ''],
     ['two aliases', 100, `... on Person { a: ${VOUCHER} b: ${VOUCHER} }`, ''],
+    [
+      'a fragment for the union, and one for the type within it',
+      100,
+      `... on _Entity { t: __typename ... on Person { a: ${VOUCHER} ...f } }`,
+      `fragment f on Person { b: ${VOUCHER} }`,
+    ],
     ['more objects than any list holds', 10_001, '... on Person { id }', ''],
   ])('%s are refused before anything runs', async (_what, n, selection, more) => {
     const answer = await graph.ask(entities(selection, more), { r: people(n) });
     expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'OPERATION_TOO_COMPLEX' }]);
     expect(graph.campus.requests).toEqual([]);
+  });
+});
+
+describe('entities of other types', () => {
+  const codes = (n: number) => Array.from({ length: n }, (_, at) => ({ __typename: 'ExchangeCode', code: `C${at}` }));
+  const person = () => ({ __typename: 'Person', id: ids[0] });
+  const CODE = '... on ExchangeCode { redeemable }';
+
+  it.each<[string, string, (n: number) => unknown[]]>([
+    ['codes', CODE, codes],
+    ['codes, though nothing of them is asked', '__typename', codes],
+    ['codes behind a fragment for the whole union', `... on _Entity { ${CODE} }`, codes],
+    ['codes among people with vouchers', `${CODE} ... on Person { ${VOUCHER} }`, (n) => [person(), ...codes(n - 1)]],
+  ])('%s cost what finding them costs', async (_what, selection, entities) => {
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ${selection} } }`;
+    const answer = await graph.ask(query, { r: entities(151) });
+    expect(answer.errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'OPERATION_TOO_COMPLEX' }]);
+    expect(graph.zvcms.requests.length + graph.campus.requests.length).toBe(0);
+  });
+
+  it('in the document itself, too', async () => {
+    const written = repeat(151, (at) => `{ __typename: "ExchangeCode", code: "C${at}" }`);
+    const { errors } = await graph.ask(`{ _entities(representations: [${written}]) { __typename } }`);
+    expect(errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'OPERATION_TOO_COMPLEX' }]);
+  });
+
+  it('what is asked of people costs nothing where there are only codes', async () => {
+    const query = `query ($r: [_Any!]!) { _entities(representations: $r) { ... on Person { a: ${VOUCHER} b: ${VOUCHER} } } }`;
+    const { errors } = await graph.ask(query, { r: [...codes(3), person()] });
+    expect(errors).toBeUndefined();
+    expect(graph.campus.calls).toBe(1);
+  });
+});
+
+describe('searches', () => {
+  const search = (n: number) =>
+    graph.ask(`query ($s: String) { ${repeat(n, (at) => `s${at}: directory(first: 1, search: $s) { totalCount }`)} }`, {
+      s: '测试',
+    });
+
+  it('ten of one operation run, eleven do not', async () => {
+    expect((await search(10)).errors).toBeUndefined();
+    expect((await search(11)).errors?.map(({ extensions }) => extensions)).toEqual([{ code: 'OPERATION_TOO_COMPLEX' }]);
+  });
+
+  it('pages that search for nothing cost no search', async () => {
+    const { errors } = await graph.ask(`{ ${repeat(11, (at) => `s${at}: directory(first: 1) { totalCount }`)} }`);
+    expect(errors).toBeUndefined();
   });
 });
 
@@ -161,11 +215,10 @@ describe('an operation that people really send', () => {
 });
 
 describe('the time to refuse', () => {
-  const limits = new DocumentLimits();
   it.each(HOSTILE.slice(0, 19))('%s: takes next to nothing', (_what, query) => {
-    limits.check(query);
+    measureDocument(query);
     const started = performance.now();
-    limits.check(query);
+    measureDocument(query);
     // Single-digit milliseconds where nothing else runs; a test machine is shared.
     expect(performance.now() - started).toBeLessThan(60);
   });
@@ -174,7 +227,7 @@ describe('the time to refuse', () => {
     const query = HOSTILE[0]?.[1] ?? '';
     const times = Array.from({ length: 5 }, () => {
       const started = performance.now();
-      expect(limits.check(query)?.extensions).toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
+      expect(measureDocument(query).refusal?.extensions).toMatchObject({ code: 'OPERATION_TOO_COMPLEX' });
       return performance.now() - started;
     });
     expect(query.length).toBeGreaterThan(1_000_000);

@@ -183,7 +183,7 @@ const REQUESTS: [string, number, string, RequestInit][] = [
     },
   ],
   ['another place', 404, `/../${NAME}?mobile=${MOBILE}`, {}],
-  ['another method', 404, '', { method: 'DELETE' }],
+  ['another method', 405, '', { method: 'DELETE' }],
 ];
 
 describe('a request', () => {

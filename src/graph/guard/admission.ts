@@ -1,33 +1,44 @@
 import { type FastifyRequest } from 'fastify';
-import { DocumentLimits } from './limits.js';
+import { PublicError } from '../errors.js';
+import { type KnownDocument, KnownDocuments } from './known-documents.js';
 import { type DocumentRequest, type TrustedDocuments } from './trusted-documents.js';
 
 /**
- * Decides which documents come in at all. Gives the text of the trusted document that a request named by its id, and
- * undefined where the request's own text is to run.
+ * Decides which documents come in at all: gives the one that is to run, or undefined where the request has none, which
+ * the GraphQL server then says.
  * @throws PublicError for a document over the limits, or one that is not trusted where only trusted ones run
  */
-export type Admit = (request: FastifyRequest, provenRouter: boolean) => string | undefined;
+export type Admit = (request: FastifyRequest, provenRouter: boolean) => KnownDocument | undefined;
 
 /** A router makes up its own operations from those that it trusted itself, so one that proved itself may send any. */
 export function createAdmission(trusted: TrustedDocuments | undefined): Admit {
-  const limits = new DocumentLimits();
+  const documents = new KnownDocuments();
+  const admit = (text: string): KnownDocument => {
+    const known = documents.admit(text);
+    if (known instanceof PublicError) throw known;
+    return known;
+  };
   return (request, provenRouter) => {
     const asked = documentRequestOf(request);
-    const refusal = typeof asked.query === 'string' ? limits.check(asked.query) : undefined;
-    if (refusal) throw refusal;
-    if (!trusted || provenRouter) return undefined;
-    const found = trusted.find(asked);
-    if (typeof found !== 'string') throw found;
-    return found;
+    const sent = typeof asked.query === 'string' && asked.query !== '' ? admit(asked.query) : undefined;
+    if (!trusted || provenRouter) return sent;
+    const named = trusted.named(asked);
+    if (named !== undefined) return admit(named);
+    return trusted.only(sent);
   };
 }
 
 /** Read the way the GraphQL server reads it, so that nothing is checked that is not what runs. */
 function documentRequestOf({ method, url, body }: FastifyRequest): DocumentRequest {
   if (method !== 'GET') return typeof body === 'object' && body !== null ? body : {};
-  const parameters = Object.fromEntries(new URL(url, 'http://localhost').searchParams);
+  const parameters = Object.fromEntries(new URLSearchParams(searchOf(url)));
   return { ...parameters, extensions: parsed(parameters['extensions']) };
+}
+
+/** What stands behind the question mark, with it; nothing else of a URL is read, since it may be no URL at all. */
+export function searchOf(url: string): string {
+  const at = url.indexOf('?');
+  return at < 0 ? '' : url.slice(at);
 }
 
 function parsed(text: string | undefined): unknown {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -27,8 +26,6 @@ export const LIMITS = {
   fields: 1_000,
 } as const;
 
-const MAX_REMEMBERED = 1_000;
-
 interface Size {
   depth: number;
   introspectionDepth: number;
@@ -39,59 +36,56 @@ interface Size {
 
 const tooComplex = (what: string) => refusedOperation('OPERATION_TOO_COMPLEX', what);
 
+export interface Measured {
+  /** Undefined where the document may go on, also where it is none: the library tells that. */
+  refusal?: PublicError;
+  /** How much a document that may go on takes to keep. */
+  tokens: number;
+}
+
 /**
- * Refuses documents that would cost much to validate or run: validation itself compares fields with fields, so this
- * must come first. Documents that passed are remembered by their hash.
+ * Measures a document that would cost much to validate or run, without doing either: validation itself compares fields
+ * with fields, so this must come first.
  */
-export class DocumentLimits {
-  private readonly passed = new Set<string>();
-
-  /** The refusal, or undefined where the document may go on (also where it is no document: the library tells that). */
-  check(source: string): PublicError | undefined {
-    if (Buffer.byteLength(source) > LIMITS.bytes) return tooComplex(`A document has at most ${LIMITS.bytes} bytes`);
-    const hash = createHash('sha256').update(source).digest('base64');
-    if (this.passed.has(hash)) return undefined;
-    const tooLong = measureTokens(source);
-    if (tooLong) return tooLong;
-    let document: DocumentNode;
-    try {
-      document = parse(source, { noLocation: true });
-    } catch {
-      return undefined;
-    }
-    const refusal = measure(document);
-    if (!refusal) this.remember(hash);
-    return refusal;
+export function measureDocument(source: string): Measured {
+  if (source.length > LIMITS.bytes || Buffer.byteLength(source) > LIMITS.bytes) {
+    return { refusal: tooComplex(`A document has at most ${LIMITS.bytes} bytes`), tokens: 0 };
   }
-
-  private remember(hash: string): void {
-    const [oldest] = this.passed;
-    if (this.passed.size >= MAX_REMEMBERED && oldest !== undefined) this.passed.delete(oldest);
-    this.passed.add(hash);
+  const counted = measureTokens(source);
+  if (counted.refusal) return counted;
+  let document: DocumentNode;
+  try {
+    document = parse(source, { noLocation: true });
+  } catch {
+    return counted;
   }
+  const refusal = measure(document);
+  return refusal ? { refusal, tokens: counted.tokens } : counted;
 }
 
 const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L];
 const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R];
 
 /** Before parsing, which goes as deep as the document does. */
-function measureTokens(source: string): PublicError | undefined {
+function measureTokens(source: string): Measured {
   const lexer = new Lexer(new Source(source));
   let tokens = 0;
   let open = 0;
   try {
     for (let { kind } = lexer.advance(); kind !== TokenKind.EOF; { kind } = lexer.advance()) {
       tokens += 1;
-      if (tokens > LIMITS.tokens) return tooComplex(`A document has at most ${LIMITS.tokens} tokens`);
+      if (tokens > LIMITS.tokens)
+        return { refusal: tooComplex(`A document has at most ${LIMITS.tokens} tokens`), tokens };
       if (OPENING.includes(kind)) open += 1;
       else if (CLOSING.includes(kind)) open -= 1;
-      if (open > LIMITS.brackets)
-        return tooComplex(`A document has at most ${LIMITS.brackets} brackets within each other`);
+      if (open > LIMITS.brackets) {
+        return { refusal: tooComplex(`A document has at most ${LIMITS.brackets} brackets within each other`), tokens };
+      }
     }
   } catch {
     // No document: the parser tells.
   }
-  return undefined;
+  return { tokens };
 }
 
 function measure(document: DocumentNode): PublicError | undefined {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Kind, parse, stripIgnoredCharacters } from 'graphql';
 import { z } from 'zod';
-import { type PublicError, refusedOperation } from '../errors.js';
-import { DocumentLimits } from './limits.js';
+import { refusedOperation } from '../errors.js';
+import { type KnownDocument } from './known-documents.js';
+import { measureDocument } from './limits.js';
 
 /** A request as far as it says which document it means. */
 export interface DocumentRequest {
@@ -28,18 +29,26 @@ export class TrustedDocuments {
     this.texts = new Set([...byId.values()].map(stripIgnoredCharacters));
   }
 
-  /**
-   * The text of the trusted document that the request means, by its id or by its text; spaces and commas make no
-   * other text of it. Texts must have passed the limits, since comparing reads them.
-   */
-  find({ query, id, documentId, extensions }: DocumentRequest): string | PublicError {
+  /** The text of the trusted document that the request means by an id, if it does. */
+  named({ id, documentId, extensions }: DocumentRequest): string | undefined {
     const hash = WithHash.safeParse(extensions).data?.persistedQuery.sha256Hash;
     for (const given of [id, documentId, hash]) {
       const text = typeof given === 'string' ? this.byId.get(given) : undefined;
       if (text !== undefined) return text;
     }
-    if (typeof query === 'string' && this.texts.has(stripped(query))) return query;
-    return refusedOperation('OPERATION_NOT_TRUSTED', 'Only operations of the list of trusted documents run here');
+    return undefined;
+  }
+
+  /**
+   * The document, where its text is trusted; spaces and commas make no other text of it.
+   * @throws OPERATION_NOT_TRUSTED where it is not, or where there is none
+   */
+  only(document: KnownDocument | undefined): KnownDocument {
+    if (document) {
+      document.trusted ??= this.texts.has(stripped(document.text));
+      if (document.trusted) return document;
+    }
+    throw refusedOperation('OPERATION_NOT_TRUSTED', 'Only operations of the list of trusted documents run here');
   }
 }
 
@@ -81,9 +90,8 @@ export function readTrustedDocuments(path: string, problems: string[]): TrustedD
     problem('names a manifest that has an id twice');
     return;
   }
-  const limits = new DocumentLimits();
   const wrong = entries.flatMap(([id, text]) => {
-    const what = !hasOneOperation(text) ? 'is not one GraphQL operation' : limits.check(text)?.message;
+    const what = !hasOneOperation(text) ? 'is not one GraphQL operation' : measureDocument(text).refusal?.message;
     return what === undefined ? [] : [`${id}: ${what}`];
   });
   if (wrong.length > 0) {

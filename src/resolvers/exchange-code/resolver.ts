@@ -8,8 +8,10 @@ import { badInput } from '../../graph/errors.js';
 import { Federation } from '../../graph/federation.js';
 
 const MAX_CODES = 100;
+const codesIn = ({ codes }: { codes: string[] }) => codes.length;
 
 @Federation('@key(fields: "code")')
+@Cost({ vendorRequests: 1 })
 @ObjectType({
   description: 'A code that is exchanged for goods at zvcms, as it stands right now.',
   simpleResolvers: true,
@@ -31,7 +33,7 @@ export class ExchangeCode {
 @Resolver(() => ExchangeCode)
 export class ExchangeCodeResolver {
   @Access({ scopes: ['exchange:read'] })
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Query(() => ExchangeCode, { nullable: true, description: 'Whether a code can be redeemed. Needs exchange:read.' })
   exchangeCode(
     @Arg('code', () => String, { description: 'The code.' }) code: string,
@@ -41,7 +43,7 @@ export class ExchangeCodeResolver {
   }
 
   @Access({ scopes: ['exchange:read'] })
-  @Cost({ vendorQuestions: 1, size: ({ codes }: { codes: string[] }) => codes.length })
+  @Cost({ vendorRequests: codesIn, size: codesIn })
   @Query(() => [ExchangeCode], {
     nullable: 'itemsAndList',
     description: `In the order asked; a code that could not be checked is null with its own error; at most ${MAX_CODES}. Needs exchange:read.`,

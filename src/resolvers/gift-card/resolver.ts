@@ -15,7 +15,7 @@ const mayRead = () => Access({ scopes: ['giftcard:read'], owner: (person: Person
 @Resolver(() => Person)
 export class PersonGiftCardsResolver {
   @mayRead()
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => [GiftCard], {
     nullable: true,
@@ -41,7 +41,7 @@ export class PersonGiftCardsResolver {
   }
 
   @mayRead()
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => Money, {
     nullable: true,

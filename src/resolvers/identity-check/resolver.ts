@@ -89,7 +89,7 @@ export class IdentityCheckResolver {
       }),
     },
   })
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Mutation(() => IdentityCheck, {
     description:
       'Asks the vendor for the verdict. Safe to call again: a final verdict is stored and the vendor is not asked twice. Needs identity:write, or being its person.',
@@ -117,7 +117,7 @@ export class IdentityCheckResolver {
       }),
     },
   })
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Mutation(() => IdentityCheck, {
     description:
       'For keys minted elsewhere: start and settle in one. Needs identity:write, or being the person named by personId.',

@@ -23,6 +23,8 @@ const telling = retold(
   when(InvalidFieldError, ({ field, problems }) => badInput(field, problems[0].message)),
 );
 
+const searches = ({ search }: { search?: string | null }) => Boolean(search?.trim());
+
 @ArgsType()
 class PersonByArgs {
   @Field(() => String, { nullable: true, description: 'A Chinese mobile number, with or without +86.' })
@@ -102,8 +104,11 @@ export class DirectoryResolver {
     });
   }
 
-  @Access({ scopes: ['directory:read'] })
-  @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
+  @Access({ scopes: ['directory:read'], audit: { kind: 'search', when: searches } })
+  @Cost({
+    size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST,
+    searches: (args: { search?: string | null }) => Number(searches(args)),
+  })
   @Query(() => PersonConnection, {
     nullable: true,
     description:

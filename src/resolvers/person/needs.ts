@@ -51,18 +51,34 @@ export function standInsFor(needs: PersonNeeds): ResolverClass {
 }
 
 /**
- * The same fields where people are served: fetched by the router for the vendors, and for nobody else. Who may not see
- * the vendor's field gets null here and the refusal there: an error of this field would reach the client by a name that
- * the client's schema does not have.
+ * The same fields where people are served: told to the router for the vendors, and to nobody else, since whoever may
+ * have a voucher issued may not therefore read a name. Who may not see the vendor's field gets null here and the refusal
+ * there: an error of this field would reach the client by a name that the client's schema does not have.
  */
 export function fieldsForVendors(needs: PersonNeeds): ResolverClass {
-  return personResolver(needs, '@inaccessible', async (person, context, { from }) => {
-    if (!context.fromRouter || !context.caller.may([needs.scope], person.id)) return null;
+  return personResolver(needs, '@inaccessible', async (person, context, name, { from, id }) => {
+    const allowed = context.fromRouter && context.caller.may([needs.scope], person.id);
+    // An id tells nobody who it is; everything else is personal data, and leaves a line.
+    if (!id) {
+      context.audit.add({
+        who: context.caller.subject ?? 'anonymous',
+        kind: 'pii',
+        field: `Person.${name}`,
+        person: person.id,
+        verdict: allowed ? 'allowed' : 'refused',
+      });
+    }
+    if (!allowed) return null;
     return (person.record ?? (await context.person(person.id)))?.[from] ?? null;
   });
 }
 
-type Resolve = (person: Person, context: Context, need: PersonNeed) => string | null | Promise<string | null>;
+type Resolve = (
+  person: Person,
+  context: Context,
+  name: string,
+  need: PersonNeed,
+) => string | null | Promise<string | null>;
 
 /** A resolver class of Person with one field a need: what TypeGraphQL's decorators would say if the fields were written out. */
 function personResolver({ fields }: PersonNeeds, directive: string, resolve: Resolve): ResolverClass {
@@ -70,7 +86,7 @@ function personResolver({ fields }: PersonNeeds, directive: string, resolve: Res
   Resolver(() => Person)(NeedsResolver);
   for (const [name, need] of Object.entries(fields)) {
     const descriptor: TypedPropertyDescriptor<(person: Person, context: Context) => unknown> = {
-      value: (person, context) => resolve(person, context, need),
+      value: (person, context) => resolve(person, context, name, need),
     };
     Object.defineProperty(NeedsResolver.prototype, name, descriptor);
     Root()(NeedsResolver.prototype, name, 0);

@@ -1,7 +1,7 @@
-import { toBuffer, toString as toSvg } from 'qrcode';
 import { Arg, Args, ArgsType, Ctx, Field, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
 import { campus, type CampusDetail } from '../../datasources/campus/index.js';
+import { VendorError } from '../../datasources/transport/errors.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, publicError } from '../../graph/errors.js';
@@ -9,6 +9,7 @@ import { Requires } from '../../graph/federation.js';
 import { Person } from '../person/person.js';
 import { namesOf, needsOf } from '../person/needs.js';
 import { CAMPUS_NEEDS } from './needs.js';
+import { Pictures } from './picture.js';
 import { PictureFormat, QrCodeType, Voucher, VoucherType } from './types.js';
 
 @ArgsType()
@@ -44,7 +45,7 @@ const DETAILS: Record<CampusDetail, keyof typeof CAMPUS_NEEDS.fields> = {
 @Resolver(() => Person)
 export class PersonVoucherResolver {
   @Access({ scopes: ['voucher:read'], owner: (person: Person) => person.id })
-  @Cost({ vendorQuestions: 1 })
+  @Cost({ vendorRequests: 1 })
   @Requires(namesOf(CAMPUS_NEEDS).join(' '))
   @FieldResolver(() => Voucher, {
     nullable: true,
@@ -88,8 +89,17 @@ export class PersonVoucherResolver {
   }
 }
 
+const MIN_PICTURE_SIZE = 64;
+const MAX_PICTURE_SIZE = 1_024;
+const picturesOf = new WeakMap<Context, Pictures>();
+
+/** An SVG takes no pixels. */
+const pixelsOf = ({ format, size }: { format: PictureFormat; size: number }) =>
+  format === PictureFormat.PNG ? Math.min(size, MAX_PICTURE_SIZE) ** 2 : 0;
+
 @Resolver(() => Voucher)
 export class VoucherPictureResolver {
+  @Cost({ pictures: 1, pixels: pixelsOf })
   @FieldResolver(() => String, {
     nullable: true,
     description: 'The code drawn here, from qrCode, as a data: URI; null where there is no qrCode.',
@@ -99,12 +109,21 @@ export class VoucherPictureResolver {
     @Arg('format', () => PictureFormat, { defaultValue: PictureFormat.SVG, description: 'SVG or PNG.' })
     format: PictureFormat,
     @Arg('size', () => Int, { defaultValue: 256, description: 'Width and height in pixels, 64–1,024.' }) size: number,
+    @Ctx() context: Context,
   ): Promise<string | null> {
-    if (size < 64 || size > 1_024) throw badInput('size', 'must be from 64 to 1,024');
+    if (size < MIN_PICTURE_SIZE || size > MAX_PICTURE_SIZE) throw badInput('size', 'must be from 64 to 1,024');
     if (qrCode === null) return null;
-    if (format === PictureFormat.PNG) {
-      return `data:image/png;base64,${(await toBuffer(qrCode, { width: size, margin: 2 })).toString('base64')}`;
+    let pictures = picturesOf.get(context);
+    if (!pictures) picturesOf.set(context, (pictures = new Pictures()));
+    try {
+      return await pictures.draw(qrCode, format, size);
+    } catch (cause) {
+      throw new VendorError({
+        vendor: campus.name,
+        kind: 'protocol',
+        message: 'campus gave a text that no QR code can hold',
+        cause,
+      });
     }
-    return `data:image/svg+xml;base64,${Buffer.from(await toSvg(qrCode, { type: 'svg', width: size, margin: 2 })).toString('base64')}`;
   }
 }

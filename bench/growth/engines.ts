@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { openPostgres } from '../beside.js';
+import { serverSettings, type Setting, startServer } from '../contenders.js';
+import { type BenchPerson, inventPerson, registerPeople } from '../people.js';
+import { type Program } from '../programs.js';
+import { COLLECTORS } from './series.js';
+
+/** This server on one engine, with a directory that grows. */
+export interface Engine {
+  name: string;
+  url: string;
+  speaks: 'graphql';
+  pids: number[];
+  ports: number[];
+  people: BenchPerson[];
+  /** Registers people until there are so many; gives how many a second. */
+  grow(to: number): Promise<number>;
+  /** The same with a second process beside it, on the same database. */
+  withSecond(): Promise<Engine>;
+  close(): Promise<void>;
+}
+
+const CARDS = 5;
+
+/** SQLite, and PostgreSQL where it answers. */
+export async function openEngines(setting: Setting): Promise<Engine[]> {
+  const engines = [await openEngine(setting, 'SQLite', `file:${join(setting.folder, 'growth.db')}`)];
+  const postgres = await openPostgres();
+  if (!postgres) return engines;
+  try {
+    const engine = await openEngine(setting, 'PostgreSQL', postgres.url);
+    const close = async () => {
+      await engine.close();
+      await postgres.drop();
+    };
+    return [...engines, { ...engine, close }];
+  } catch (error) {
+    await postgres.drop();
+    throw error;
+  }
+}
+
+async function openEngine(setting: Setting, name: string, databaseUrl: string): Promise<Engine> {
+  const start = async (process: number): Promise<Program> =>
+    startServer(setting, `growth-${name}-${process}`, await serverSettings(setting, databaseUrl));
+  const { url, pid, close } = await start(1);
+  const port = Number(new URL(url).port);
+  const people: BenchPerson[] = [];
+  const engine: Engine = {
+    name,
+    url,
+    speaks: 'graphql',
+    pids: [pid],
+    ports: [port],
+    people,
+    grow: async (to) => {
+      const missing = Array.from({ length: Math.max(0, to - people.length) }, (_, place) => people.length + place);
+      const started = performance.now();
+      const invented = missing.map((number) => inventPerson(number, COLLECTORS[number] ?? CARDS));
+      people.push(...(await registerPeople(url, setting.secrets.writerToken, invented)));
+      return (missing.length * 1000) / (performance.now() - started);
+    },
+    withSecond: async () => {
+      const second = await start(2);
+      const ports = [port, Number(new URL(second.url).port)];
+      return { ...engine, pids: [pid, second.pid], ports, close: () => second.close() };
+    },
+    close,
+  };
+  return engine;
+}
