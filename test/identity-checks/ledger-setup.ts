@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { type Transaction } from 'kysely';
 import { createCipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
+import { type Database } from '../../src/database/open.js';
+import { type Tables } from '../../src/database/tables.js';
 import {
   createCheckErasure,
   createIdentityChecks,
@@ -20,6 +23,29 @@ export async function openEngine(engine: TestEngine) {
     await drop();
   };
   return { url, database, close };
+}
+
+/** Of the directory what matters here: a row for each person, held by whoever writes about them, see `lockPerson`. */
+export function newPeople(database: Database) {
+  const row = (trx: Transaction<Tables>, id: string) => trx.selectFrom('people').select('seq').where('id', '=', id);
+  const locks = database.engine === 'postgres';
+  return {
+    register: async (id: string) => {
+      const nothing = { key_id: '', sealed: Buffer.of(0), created_at: 0, updated_at: 0 };
+      await database.db
+        .insertInto('people')
+        .values({ id, ...nothing })
+        .execute();
+    },
+    lockPerson: async (trx: Transaction<Tables>, id: string): Promise<boolean> =>
+      (await (locks ? row(trx, id).forKeyShare() : row(trx, id)).executeTakeFirst()) !== undefined,
+    forget: (id: string, erase: (trx: Transaction<Tables>) => Promise<void>) =>
+      database.transaction(async (trx) => {
+        await (locks ? row(trx, id).forUpdate() : row(trx, id)).execute();
+        await erase(trx);
+        await trx.deleteFrom('people').where('id', '=', id).execute();
+      }),
+  };
 }
 
 /** A database, a vendor, and the checks over both; `close` ends it all, but for a database that was given. */
