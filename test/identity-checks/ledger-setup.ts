@@ -15,6 +15,20 @@ import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
 export const TIMEOUT_MS = 1_000;
 export const LEASE_MS = 1_500;
 
+/** The columns that must be empty once the person is forgotten. */
+export const PERSONAL = [
+  'person_id',
+  'owner_id',
+  'key_id',
+  'keys',
+  'result',
+  'conn_key_hash',
+  'once_token_hash',
+  'subject_hash',
+  'told_user_hash',
+  'told_open_hash',
+] as const;
+
 export async function openEngine(engine: TestEngine) {
   const { url, drop } = await engine.open();
   const database = await openStorage(url);
