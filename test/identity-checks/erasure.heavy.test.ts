@@ -1,16 +1,9 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { ENGINES } from '../engines.js';
 import { Compiled } from './children.js';
-import { newPeople, startChecks } from './ledger-setup.js';
+import { openPeople, startChecks } from './ledger-setup.js';
 
-const compiled = new Compiled([
-  'src/datasources',
-  'src/database',
-  'src/config',
-  'src/sandbox',
-  'test/identity-checks',
-  'test/scenes',
-]);
+const compiled = new Compiled();
 afterAll(() => compiled.erase());
 
 const PEOPLE = 60;
@@ -18,17 +11,16 @@ const STARTERS = 3;
 
 describe.each(ENGINES)('processes on $name', (engine) => {
   it(`of which ${STARTERS} start checks while one forgets the person leave nothing of ${PEOPLE} people`, async () => {
-    const { database, order, close } = await startChecks(engine);
+    const { database, deps, order, close } = await startChecks(engine);
     const children = ['forget', ...Array.from({ length: STARTERS }, () => 'start')].map((role) =>
       compiled.run('test/identity-checks/erasure-child.ts', { ...order, role }),
     );
     try {
       await Promise.all(children.map((child) => child.line('ready')));
-      const people = newPeople(database);
+      const people = await openPeople(database, deps.cipher);
       const made: number[] = [];
       for (let number = 1; number <= PEOPLE; number += 1) {
-        const personId = `person-${String(number).padStart(2, '0')}`;
-        await people.register(personId);
+        const { id: personId } = await people.register({ name: '张三' });
         // The first who is told has a head start: each process is first at some time.
         const inTurn = children.map((_, place) => children[(place + number) % children.length]);
         for (const child of inTurn) child?.send(personId);

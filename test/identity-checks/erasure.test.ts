@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type KyselyPlugin } from 'kysely';
-import { openDatabase } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
 import { createIdentityChecks, UnknownPersonError } from '../../src/datasources/identity-checks/index.js';
+import { lockLiving } from '../../src/datasources/people/index.js';
 import { type ZhimaAnswer, type ZhimaSubject } from '../../src/datasources/zhima/index.js';
 import { ENGINES } from '../engines.js';
-import { newPeople, openEngine, PERSONAL, startChecks } from './ledger-setup.js';
+import { openEngine, openPeople, PERSONAL, startChecks } from './ledger-setup.js';
 
 const U = '2088000000000006';
 const CERTIFICATE = { certNo: 'E12345678', certType: '1' } as const;
@@ -25,7 +26,7 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
     const started = await startChecks(engine, {}, {}, opened);
     close = started.close;
     const { deps, database, erasure } = started;
-    const people = newPeople(database);
+    const people = await openPeople(database, deps.cipher);
     const rowOf = (id: string) =>
       database.db.selectFrom('identity_checks').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     /** What of the check is not empty of the columns that must be. */
@@ -48,7 +49,7 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
     const guarded = (told?: Partial<ZhimaAnswer>) =>
       createIdentityChecks({
         ...deps,
-        lockPerson: people.lockPerson,
+        lockPerson: lockLiving,
         client: {
           send: () =>
             Promise.resolve({
@@ -83,6 +84,16 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
     expect(await tracesOf(later)).toContain('keys');
   });
 
+  it('finds the checks of an account that the directory took from them, and of the one that it gave them', async () => {
+    const { people, adopt, tracesOf } = await setup();
+    const [old, young] = [randomUUID(), randomUUID()];
+    const { id: personId } = await people.register({ name: '张三', alipayUserId: old });
+    const made = [await adopt({ userId: old }), await adopt({ userId: young })];
+    await people.update(personId, { alipayUserId: young, name: '李四' });
+    await expect(people.forget(personId)).resolves.toBe(true);
+    for (const { id } of made) expect(await tracesOf(id)).toEqual([]);
+  });
+
   it('leaves the checks of an account to whom it belonged when they were made', async () => {
     const { adopt, release, forget, tracesOf } = await setup();
     const { id: first } = await adopt({ userId: U });
@@ -115,31 +126,32 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
     const checks = guarded();
     const input = { identityType: '04', queryType: 'EXACT', subject: { userId: U } } as const;
     const keys = { connKey: randomUUID(), onceToken: randomUUID() };
-    await people.register('here');
-    const { id } = await checks.adopt({ ...keys, ...input, personId: 'here' });
+    const { id: here } = await people.register({ name: '张三' });
+    const { id } = await checks.adopt({ ...keys, ...input, personId: here });
     await expect(checks.start({ personId: 'gone', ...input })).rejects.toBeInstanceOf(UnknownPersonError);
     await expect(checks.adopt({ ...keys, ...input, personId: 'gone' })).rejects.toBeInstanceOf(UnknownPersonError);
     const { check } = await checks.start({ personId: 'elsewhere', registered: false, ...input });
     const rows = await database.db
       .selectFrom('identity_checks')
       .select(['id', 'person_id'])
-      .where('person_id', 'in', ['here', 'gone', 'elsewhere'])
+      .where('person_id', 'in', [here, 'gone', 'elsewhere'])
       .orderBy('id')
       .execute();
     expect(rows).toEqual([
-      { id, person_id: 'here' },
+      { id, person_id: here },
       { id: check.id, person_id: 'elsewhere' },
     ]);
   });
 
   it('leaves nothing where checks are started at the same moment', async () => {
-    const { people, guarded, erasure, database } = await setup();
+    const { people, guarded, database } = await setup();
     const checks = guarded();
     const input = { identityType: '04', queryType: 'EXACT', subject: { userId: U } } as const;
+    const raced: string[] = [];
     const seen = { made: 0, refused: 0 };
     for (let round = 1; round <= 15; round += 1) {
-      const personId = `raced-${round}`;
-      await people.register(personId);
+      const { id: personId } = await people.register({ name: '张三' });
+      raced.push(personId);
       const starts = Array.from({ length: 6 }, async (_, place) => {
         await pause(place * 3);
         return place % 2 === 0
@@ -147,7 +159,7 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
           : checks.adopt({ connKey: randomUUID(), onceToken: randomUUID(), personId, ...input });
       });
       const [, ...started] = await Promise.allSettled([
-        pause(round % 8).then(() => people.forget(personId, (trx) => erasure.erase(trx, personId, {}))),
+        pause(round % 8).then(() => people.forget(personId)),
         ...starts,
       ]);
       for (const each of started) {
@@ -158,11 +170,7 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
         }
       }
     }
-    const left = await database.db
-      .selectFrom('identity_checks')
-      .select('id')
-      .where('person_id', 'like', 'raced-%')
-      .execute();
+    const left = await database.db.selectFrom('identity_checks').select('id').where('person_id', 'in', raced).execute();
     expect(left).toEqual([]);
     // Both happened, or nothing was raced.
     expect(seen.made).toBeGreaterThan(0);
@@ -171,7 +179,7 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
 
   it('waits for a check that is being made by one of their accounts, and empties it', async () => {
     const { deps, url, database, erasure, tracesOf } = await setup();
-    const other = await openDatabase(url);
+    const other = await openStorage(url);
     for (const accounts of [{ userId: U }, CERTIFICATE]) {
       let arrive: () => void = () => undefined;
       let goOn: () => void = () => undefined;

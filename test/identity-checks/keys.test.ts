@@ -90,6 +90,7 @@ describe.each(ENGINES)('keys minted elsewhere on $name', (engine) => {
     ['byte order mark', '\ufeff'],
     ['Hangul filler', '\u3164'],
     ['variation selector', '\ufe0f'],
+    ['interlinear annotation', '\ufff9'],
     ['NUL', '\0'],
     ['no-break space', '\u00a0'],
   ])('are refused with a %s, which nobody can see', async (_name, invisible) => {

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Transaction } from 'kysely';
-import { createCipher } from '../../src/database/cipher.js';
+import { createCipher, type Cipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
 import { type Database } from '../../src/database/open.js';
-import { type Tables } from '../../src/database/tables.js';
 import {
   createCheckErasure,
   createIdentityChecks,
   type IdentityCheckDeps,
 } from '../../src/datasources/identity-checks/index.js';
+import { createPeople, type People } from '../../src/datasources/people/index.js';
 import { type TestEngine } from '../engines.js';
 import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
 
@@ -32,34 +31,24 @@ export const PERSONAL = [
 export async function openEngine(engine: TestEngine) {
   const { url, drop } = await engine.open();
   const database = await openStorage(url);
+  const dataKey = randomBytes(32);
   const close = async () => {
     await database.close();
     await drop();
   };
-  return { url, database, close };
+  return { url, database, dataKey, close };
 }
 
-/** Of the directory what matters here: a row for each person, held by whoever writes about them, see `lockPerson`. */
-export function newPeople(database: Database) {
-  const row = (trx: Transaction<Tables>, id: string) => trx.selectFrom('people').select('seq').where('id', '=', id);
-  const locks = database.engine === 'postgres';
-  return {
-    register: async (id: string) => {
-      const nothing = { key_id: '', sealed: Buffer.of(0), created_at: 0, updated_at: 0 };
-      await database.db
-        .insertInto('people')
-        .values({ id, ...nothing })
-        .execute();
-    },
-    lockPerson: async (trx: Transaction<Tables>, id: string): Promise<boolean> =>
-      (await (locks ? row(trx, id).forKeyShare() : row(trx, id)).executeTakeFirst()) !== undefined,
-    forget: (id: string, erase: (trx: Transaction<Tables>) => Promise<void>) =>
-      database.transaction(async (trx) => {
-        await (locks ? row(trx, id).forUpdate() : row(trx, id)).execute();
-        await erase(trx);
-        await trx.deleteFrom('people').where('id', '=', id).execute();
-      }),
-  };
+/** The directory as a server composes it with the checks: by the accounts that Alipay knows. */
+export function openPeople(database: Database, cipher: Cipher): Promise<People> {
+  const erasure = createCheckErasure(database, cipher);
+  const of = (alipayUserId: string | null | undefined) => ({ userId: alipayUserId ?? undefined });
+  return createPeople(
+    database,
+    cipher,
+    [(trx, person) => erasure.erase(trx, person.id, of(person.alipayUserId))],
+    [(trx, person) => erasure.release(trx, person.id, of(person.alipayUserId))],
+  );
 }
 
 /** A database, a vendor, and the checks over both; `close` ends it all, but for a database that was given. */
@@ -70,8 +59,7 @@ export async function startChecks(
   shared?: Awaited<ReturnType<typeof openEngine>>,
 ) {
   const opened = shared ?? (await openEngine(engine));
-  const { url, database } = opened;
-  const dataKey = randomBytes(32);
+  const { url, database, dataKey } = opened;
   const zhima = await startZhima(sandbox, { timeoutMs: TIMEOUT_MS });
   const deps: IdentityCheckDeps = {
     database,

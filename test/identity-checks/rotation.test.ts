@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createCipher } from '../../src/database/cipher.js';
-import { openDatabase } from '../../src/database/open.js';
+import { openStorage } from '../../src/app/storage.js';
 import {
   countOldSeals,
   createCheckErasure,
@@ -89,7 +89,7 @@ describe.each(ENGINES)('a change of the data key on $name', (engine) => {
     const { check: forgotten } = await start(undefined, 'person-2');
     // When the rows were read, and before the first is sealed anew, one is settled and the other forgotten.
     let meanwhile: Promise<unknown> | undefined;
-    const other = await openDatabase(url);
+    const other = await openStorage(url);
     const db = other.db.withPlugin({
       transformQuery: ({ node }) => node,
       transformResult: async ({ result }) => {
