@@ -11,8 +11,11 @@ const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 2_000;
 /** A token with an unknown key id has the set fetched again at most this often: a new key is seen soon, and made-up ids cannot flood. */
 const JWKS_COOLDOWN_MS = 1_000;
-/** What jose calls a token that is at fault; whatever else goes wrong is the key set's fault. */
-const TOKEN_FAULT = /^ERR_(JWT|JWS|JOSE_(ALG|NOT)|JWKS_(NO|MULTIPLE)_MATCHING)/;
+/** A set that is older is fetched again, and no token is believed for longer without a look at it. */
+const JWKS_MAX_AGE_MS = 600_000;
+/** Verifying one takes a tenth of a millisecond, and a client sends the same one for minutes. */
+const MAX_KNOWN_TOKENS = 5_000;
+const SCOPE_CLAIMS = ['scope', 'scp', 'permissions'];
 const JWKS_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -27,48 +30,164 @@ const JWKS_ALGORITHMS = [
   'Ed25519',
 ];
 
-/**
- * Without `auth` (the sandbox) everyone has every scope. `onFault` hears of key sets that could not be fetched, since
- * the caller is told the same as for a bad token.
- */
-export function createReadCaller(auth: AuthConfig | undefined, onFault: (what: string) => void): ReadCaller {
+/** Why a token was refused, for the log; none of it is told to the client, and nothing of the token is in it. */
+export type TokenFault =
+  | 'it is no bearer token'
+  | 'it cannot be read'
+  | 'its algorithm is not taken'
+  | 'no key of the set signed it'
+  | 'its signature is wrong'
+  | 'it has expired'
+  | 'it has no exp'
+  | 'it is not valid yet'
+  | 'its issuer is another'
+  | 'its audience is another'
+  | 'its sub is no text'
+  | 'a claim is wrong';
+
+class TokenRefused extends Error {
+  constructor(readonly reason: TokenFault) {
+    super(reason);
+  }
+}
+
+export interface ReadCallerOptions {
+  /** Hears of key sets that could not be fetched, since the caller is told the same as for a bad token. */
+  onFault: (what: string) => void;
+  onRefusal?: (reason: TokenFault) => void;
+  /** The claim that holds the scopes. Default: `scope`, `scp` and `permissions`, whichever are there. */
+  scopeClaim?: string | undefined;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  maxKnownTokens?: number;
+}
+
+/** Without `auth` (the sandbox) everyone has every scope. */
+export function createReadCaller(auth: AuthConfig | undefined, options: ReadCallerOptions): ReadCaller {
   if (!auth) return () => Promise.resolve(EVERYONE);
-  const verify = verifierOf(auth);
+  const { onFault, onRefusal, scopeClaim, now = Date.now, maxKnownTokens = MAX_KNOWN_TOKENS } = options;
+  const claims = scopeClaim === undefined ? SCOPE_CLAIMS : [scopeClaim];
+  const known = new KnownTokens(maxKnownTokens);
+  const verify = verifierOf(auth, now, () => known.clear());
   return async (authorization) => {
-    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) return NOBODY;
+    if (authorization === undefined || authorization === '') return NOBODY;
+    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
+    const caller = token === undefined ? undefined : known.find(token, now());
+    if (caller) return caller;
     try {
+      if (token === undefined) throw new TokenRefused('it is no bearer token');
       const payload = await verify(token);
-      return new Caller(true, payload.sub === '' ? undefined : payload.sub, scopesOf(payload));
+      const { sub, exp = 0 } = payload as { sub?: unknown; exp?: number };
+      if (sub !== undefined && typeof sub !== 'string') throw new TokenRefused('its sub is no text');
+      const found = new Caller(true, sub === '' ? undefined : sub, scopesOf(payload, claims));
+      known.add(token, found, Math.min((exp + CLOCK_TOLERANCE_SECONDS) * 1000, now() + JWKS_MAX_AGE_MS));
+      return found;
     } catch (error) {
-      const code = (error as { code?: unknown } | null)?.code;
-      if (typeof code !== 'string' || !TOKEN_FAULT.test(code)) onFault('the key set could not be fetched');
+      const reason = reasonOf(error);
+      if (reason === undefined) onFault('the key set could not be fetched');
+      else onRefusal?.(reason);
       return NOBODY;
     }
   };
 }
 
-function verifierOf(auth: AuthConfig): (token: string) => Promise<JWTPayload> {
-  const checks = {
+/** Callers by the token that was verified, the least lately used forgotten first. */
+class KnownTokens {
+  private readonly callers = new Map<string, { caller: Caller; untilMs: number }>();
+
+  constructor(private readonly max: number) {}
+
+  find(token: string, nowMs: number): Caller | undefined {
+    const found = this.callers.get(token);
+    if (!found) return undefined;
+    this.callers.delete(token);
+    // As the library has it: a token ends with the second that it names.
+    if (Math.floor(nowMs / 1000) * 1000 >= found.untilMs) return undefined;
+    this.callers.set(token, found);
+    return found.caller;
+  }
+
+  add(token: string, caller: Caller, untilMs: number): void {
+    const [oldest] = this.callers.keys();
+    if (this.callers.size >= this.max && oldest !== undefined) this.callers.delete(oldest);
+    this.callers.set(token, { caller, untilMs });
+  }
+
+  clear(): void {
+    this.callers.clear();
+  }
+}
+
+/** @param onRotation called when the key set is not what it was, so that nothing verified by the old one holds */
+function verifierOf(
+  auth: AuthConfig,
+  now: () => number,
+  onRotation: () => void,
+): (token: string) => Promise<JWTPayload> {
+  const checks = () => ({
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    currentDate: new Date(now()),
+    requiredClaims: ['exp'],
     ...(auth.issuer !== undefined && { issuer: auth.issuer }),
     ...(auth.audience !== undefined && { audience: auth.audience }),
-  };
+  });
   if ('secret' in auth) {
     const key = new TextEncoder().encode(auth.secret);
-    return async (token) => (await jwtVerify(token, key, { ...checks, algorithms: ['HS256'] })).payload;
+    return async (token) => (await jwtVerify(token, key, { ...checks(), algorithms: ['HS256'] })).payload;
   }
   const keys = createRemoteJWKSet(new URL(auth.jwksUrl), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
   });
-  return async (token) => (await jwtVerify(token, keys, { ...checks, algorithms: JWKS_ALGORITHMS })).payload;
+  let lastSet: string | undefined;
+  return async (token) => {
+    try {
+      return (await jwtVerify(token, keys, { ...checks(), algorithms: JWKS_ALGORITHMS })).payload;
+    } finally {
+      const set = JSON.stringify(keys.jwks());
+      if (set !== lastSet) onRotation();
+      lastSet = set;
+    }
+  };
 }
 
-/** The claim `scope`: text with spaces, or an array. */
-function scopesOf(payload: JWTPayload): Set<string> {
-  const { scope } = payload as { scope?: unknown };
-  if (typeof scope === 'string') return new Set(scope.split(' '));
-  if (Array.isArray(scope)) return new Set(scope.filter((one) => typeof one === 'string'));
-  return new Set();
+/** Undefined where the token may be good and the key set is at fault. */
+function reasonOf(error: unknown): TokenFault | undefined {
+  if (error instanceof TokenRefused) return error.reason;
+  const { code, claim, reason } = error as { code?: unknown; claim?: unknown; reason?: unknown };
+  switch (code) {
+    case 'ERR_JWT_EXPIRED':
+      return 'it has expired';
+    case 'ERR_JWT_CLAIM_VALIDATION_FAILED':
+      if (claim === 'exp') return reason === 'missing' ? 'it has no exp' : 'a claim is wrong';
+      if (claim === 'nbf') return 'it is not valid yet';
+      if (claim === 'iss') return 'its issuer is another';
+      if (claim === 'aud') return 'its audience is another';
+      return 'a claim is wrong';
+    case 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED':
+      return 'its signature is wrong';
+    case 'ERR_JOSE_ALG_NOT_ALLOWED':
+    case 'ERR_JOSE_NOT_SUPPORTED':
+      return 'its algorithm is not taken';
+    case 'ERR_JWKS_NO_MATCHING_KEY':
+    case 'ERR_JWKS_MULTIPLE_MATCHING_KEYS':
+      return 'no key of the set signed it';
+    case 'ERR_JWS_INVALID':
+    case 'ERR_JWT_INVALID':
+      return 'it cannot be read';
+    default:
+      return undefined;
+  }
+}
+
+/** Each claim is a text with spaces, or an array. */
+function scopesOf(payload: JWTPayload, claims: readonly string[]): Set<string> {
+  const scopes = new Set<string>();
+  for (const claim of claims) {
+    const value: unknown = Object.hasOwn(payload, claim) ? payload[claim] : undefined;
+    const given: unknown[] = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+    for (const scope of given) if (typeof scope === 'string') scopes.add(scope);
+  }
+  return scopes;
 }

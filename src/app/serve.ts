@@ -42,13 +42,15 @@ export interface Running {
 
 type Print = (text: string) => void;
 
-export interface Times {
+export interface ServeOptions {
   /** How long a request may take to arrive. */
   requestTimeoutMs: number;
   /** How long stopping may take in all, whatever clients and vendors do. */
   shutdownTimeoutMs: number;
   /** How long /readyz says "not ready" before the port is closed. */
   drainMs: number;
+  /** The claim of a token that holds its scopes. */
+  scopeClaim: string | undefined;
 }
 
 /** What of the time to stop is the clients'; the rest is for what stands behind them. */
@@ -61,7 +63,7 @@ const CLIENTS_SHARE = 0.8;
 export async function serve(
   environment: Environment,
   print: Print,
-  { requestTimeoutMs = 10_000, shutdownTimeoutMs = 10_000, drainMs = 0 }: Partial<Times> = {},
+  { requestTimeoutMs = 10_000, shutdownTimeoutMs = 10_000, drainMs = 0, scopeClaim }: Partial<ServeOptions> = {},
 ): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
@@ -121,7 +123,11 @@ export async function serve(
         vendors,
         audit,
       },
-      readCaller: createReadCaller(config.auth, onFault),
+      readCaller: createReadCaller(config.auth, {
+        onFault,
+        onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
+        scopeClaim,
+      }),
       metrics,
       logger,
       explorerPage: config.explorer ? await renderPage(config, people) : undefined,

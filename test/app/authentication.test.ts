@@ -4,7 +4,7 @@ import { type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { exportJWK, type JWTPayload, SignJWT } from 'jose';
 import { type AuthConfig } from '../../src/config/config.js';
-import { createReadCaller } from '../../src/app/authentication.js';
+import { createReadCaller, type ReadCallerOptions } from '../../src/app/authentication.js';
 
 const ISSUER = 'https://id.example.com';
 const AUDIENCE = 'kaquan';
@@ -44,6 +44,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   fetches = 0;
   faults.length = 0;
+  refusals.length = 0;
   answer = await keySet('one');
 });
 afterAll(() => {
@@ -52,10 +53,16 @@ afterAll(() => {
 });
 
 const faults: string[] = [];
-const reader = (auth: AuthConfig) => createReadCaller(auth, (what) => faults.push(what));
+const refusals: string[] = [];
+const reader = (auth: AuthConfig, more: Partial<ReadCallerOptions> = {}) =>
+  createReadCaller(auth, {
+    onFault: (what) => faults.push(what),
+    onRefusal: (reason) => refusals.push(reason),
+    ...more,
+  });
 const byKeySet = () => reader({ jwksUrl, issuer: ISSUER, audience: AUDIENCE });
 const secret = randomBytes(32).toString('hex');
-const bySecret = () => reader({ secret, issuer: ISSUER, audience: AUDIENCE });
+const bySecret = (more?: Partial<ReadCallerOptions>) => reader({ secret, issuer: ISSUER, audience: AUDIENCE }, more);
 
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 const GOOD: JWTPayload = { iss: ISSUER, aud: AUDIENCE, sub: SUBJECT, scope: 'person:read' };
@@ -147,6 +154,11 @@ const BAD: [string, 'keys' | 'secret', () => string | undefined | Promise<string
   ['alg none where a secret is set', 'secret', () => `Bearer ${forged({ alg: 'none' }, () => '')}`],
   ['an expired one by the secret', 'secret', async () => `Bearer ${await secretToken({ exp: inSeconds(-10) })}`],
   ['another audience by the secret', 'secret', async () => `Bearer ${await secretToken({ aud: 'another' })}`],
+  ['one that never ends', 'keys', async () => `Bearer ${await token({ exp: undefined })}`],
+  ['one that never ends, by the secret', 'secret', async () => `Bearer ${await secretToken({ exp: undefined })}`],
+  ['a number for whose it is', 'secret', async () => `Bearer ${await secretToken({ sub: 7 as never })}`],
+  ['a list for whose it is', 'keys', async () => `Bearer ${await token({ sub: [SUBJECT] as never })}`],
+  ['nothing for whose it is', 'secret', async () => `Bearer ${await secretToken({ sub: null as never })}`],
   ['a token of the key set', 'secret', async () => `Bearer ${await token()}`],
 ];
 
@@ -156,6 +168,28 @@ describe('a token that does not hold', () => {
     expect([caller.authenticated, caller.subject, caller.has('person:read')]).toEqual([false, undefined, false]);
     expect(caller.refusal(['person:read']).message).toBe('This needs a valid token');
     expect(faults).toEqual([]);
+  });
+
+  it.each<[string, string, () => Promise<string>]>([
+    ['it has expired', 'Bearer', () => secretToken({ exp: inSeconds(-10) })],
+    ['it has no exp', 'Bearer', () => secretToken({ exp: undefined })],
+    ['it is not valid yet', 'Bearer', () => secretToken({ nbf: inSeconds(60) })],
+    ['its issuer is another', 'Bearer', () => secretToken({ iss: 'https://evil.example.com' })],
+    ['its audience is another', 'Bearer', () => secretToken({ aud: 'another' })],
+    ['its sub is no text', 'Bearer', () => secretToken({ sub: 7 as never })],
+    ['its signature is wrong', 'Bearer', () => secretToken({}, randomBytes(32).toString('hex'))],
+    ['its algorithm is not taken', 'Bearer', () => secretToken({}, secret.repeat(2), 'HS512')],
+    ['it cannot be read', 'Bearer', () => Promise.resolve('a.b.c')],
+    ['it is no bearer token', 'Basic', () => secretToken()],
+  ])('the log hears that %s', async (reason, scheme, make) => {
+    await bySecret()(`${scheme} ${await make()}`);
+    expect(refusals).toEqual([reason]);
+  });
+
+  it('the log hears nothing where no token came', async () => {
+    await bySecret()(undefined);
+    await bySecret()(`Bearer ${await secretToken()}`);
+    expect(refusals).toEqual([]);
   });
 });
 
@@ -176,6 +210,18 @@ describe('the key set', () => {
     expect((await read(`Bearer ${await token({}, 'two')}`)).authenticated).toBe(true);
     expect((await read(`Bearer ${await token()}`)).authenticated).toBe(false);
     expect(fetches).toBe(2);
+  });
+
+  it('is asked again about a token that was verified ten minutes ago, since its key may be gone', async () => {
+    let clock = Date.now();
+    const read = reader({ jwksUrl, issuer: ISSUER, audience: AUDIENCE }, { now: () => clock });
+    const bearer = `Bearer ${await token({ exp: inSeconds(3_600) })}`;
+    const first = await read(bearer);
+    clock += 599_000;
+    expect(await read(bearer)).toBe(first);
+    clock += 2_000;
+    const again = await read(bearer);
+    expect([again === first, again.authenticated]).toEqual([false, true]);
   });
 
   it('is not fetched for each made-up key id', async () => {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { type Running, serve, type Times } from '../../src/app/serve.js';
+import { type Running, serve, type ServeOptions } from '../../src/app/serve.js';
 import { closeInTime } from '../../src/app/stop.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(times: Partial<Times>): Promise<Running> {
+async function open(times: Partial<ServeOptions>): Promise<Running> {
   const settings = {
     PORT: '0',
     METRICS_PORT: '0',

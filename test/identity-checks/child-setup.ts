@@ -39,5 +39,5 @@ export async function openOrder({ databaseUrl, dataKey, settings, leaseMs }: Ord
     await client.close();
     await database.close();
   };
-  return { newChecks, close };
+  return { newChecks, close, database, cipher };
 }

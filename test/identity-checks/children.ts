@@ -15,12 +15,12 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export class Compiled {
   private readonly folder: string;
 
-  constructor(folders: string[]) {
+  constructor() {
     const cache = join(ROOT, 'node_modules', '.cache');
     mkdirSync(cache, { recursive: true });
     this.folder = mkdtempSync(join(cache, 'kaquan-children-'));
     writeFileSync(join(this.folder, 'package.json'), '{"type":"module"}');
-    for (const each of folders)
+    for (const each of ['src', 'test/identity-checks', 'test/scenes'])
       for (const name of readdirSync(join(ROOT, each), { recursive: true, encoding: 'utf8' }))
         if (name.endsWith('.ts') && !name.endsWith('.test.ts')) this.compile(join(each, name));
   }

@@ -84,7 +84,7 @@ const TABLE: Crash[] = [
   },
 ];
 
-const compiled = new Compiled(['src/datasources', 'src/database', 'src/config', 'test/identity-checks']);
+const compiled = new Compiled();
 afterAll(() => compiled.erase());
 
 describe.each(ENGINES)('a process killed on $name', (engine) => {

@@ -4,7 +4,7 @@ import { ENGINES } from '../engines.js';
 import { Compiled } from './children.js';
 import { startChecks } from './ledger-setup.js';
 
-const compiled = new Compiled(['src/datasources', 'src/database', 'src/config', 'test/identity-checks']);
+const compiled = new Compiled();
 afterAll(() => compiled.erase());
 
 /** SQLite waits for its lock without giving way to the event loop: a crowd there would only measure that. */

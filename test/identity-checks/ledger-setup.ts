@@ -1,25 +1,54 @@
 import { randomBytes } from 'node:crypto';
-import { createCipher } from '../../src/database/cipher.js';
+import { createCipher, type Cipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
+import { type Database } from '../../src/database/open.js';
 import {
   createCheckErasure,
   createIdentityChecks,
   type IdentityCheckDeps,
 } from '../../src/datasources/identity-checks/index.js';
+import { createPeople, type People } from '../../src/datasources/people/index.js';
 import { type TestEngine } from '../engines.js';
 import { startZhima, TRUSTED_AT_ONCE } from '../scenes/zhima.js';
 
 export const TIMEOUT_MS = 1_000;
 export const LEASE_MS = 1_500;
 
+/** The columns that must be empty once the person is forgotten. */
+export const PERSONAL = [
+  'person_id',
+  'owner_id',
+  'key_id',
+  'keys',
+  'result',
+  'conn_key_hash',
+  'once_token_hash',
+  'subject_hash',
+  'told_user_hash',
+  'told_open_hash',
+] as const;
+
 export async function openEngine(engine: TestEngine) {
   const { url, drop } = await engine.open();
   const database = await openStorage(url);
+  const dataKey = randomBytes(32);
   const close = async () => {
     await database.close();
     await drop();
   };
-  return { url, database, close };
+  return { url, database, dataKey, close };
+}
+
+/** The directory as a server composes it with the checks: by the accounts that Alipay knows. */
+export function openPeople(database: Database, cipher: Cipher): Promise<People> {
+  const erasure = createCheckErasure(database, cipher);
+  const of = (alipayUserId: string | null | undefined) => ({ userId: alipayUserId ?? undefined });
+  return createPeople(
+    database,
+    cipher,
+    [(trx, person) => erasure.erase(trx, person.id, of(person.alipayUserId))],
+    [(trx, person) => erasure.release(trx, person.id, of(person.alipayUserId))],
+  );
 }
 
 /** A database, a vendor, and the checks over both; `close` ends it all, but for a database that was given. */
@@ -30,8 +59,7 @@ export async function startChecks(
   shared?: Awaited<ReturnType<typeof openEngine>>,
 ) {
   const opened = shared ?? (await openEngine(engine));
-  const { url, database } = opened;
-  const dataKey = randomBytes(32);
+  const { url, database, dataKey } = opened;
   const zhima = await startZhima(sandbox, { timeoutMs: TIMEOUT_MS });
   const deps: IdentityCheckDeps = {
     database,

@@ -11,24 +11,10 @@ import {
   type AdoptInput,
 } from '../../src/datasources/identity-checks/index.js';
 import { ENGINES } from '../engines.js';
-import { startChecks } from './ledger-setup.js';
+import { PERSONAL, startChecks } from './ledger-setup.js';
 
 /** The example in the standard for id card numbers, GB 11643. */
 const ID_CARD = '11010519491231002X';
-
-/** The columns that must be empty once the person is forgotten. */
-const PERSONAL = [
-  'person_id',
-  'owner_id',
-  'key_id',
-  'keys',
-  'result',
-  'conn_key_hash',
-  'once_token_hash',
-  'subject_hash',
-  'told_user_hash',
-  'told_open_hash',
-] as const;
 
 const adoption = (over: Partial<AdoptInput> = {}): AdoptInput => ({
   connKey: '8b1f7c0e-6a6b-4e0e-9d5c-0a1b2c3d4e5f',

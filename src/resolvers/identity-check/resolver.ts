@@ -153,7 +153,7 @@ export class IdentityCheckResolver {
     description:
       'Whose check it is; null where it was made without a person, or the person was forgotten. Needs person:read, or being that person.',
   })
-  async person(@Root() { personId }: IdentityCheck, @Ctx() context: Context): Promise<Person | null> {
+  async person(@Root('personId') personId: string | null, @Ctx() context: Context): Promise<Person | null> {
     if (personId === null) return null;
     // Behind a router the person may be somebody else's: only the key is known here.
     if (context.peopleAreElsewhere) return new Person(personId, { shown: true });

@@ -197,7 +197,7 @@ export class PersonConnectionResolver {
     description:
       'How many people match in all; null where counting would mean reading more than ten thousand people. Counted only where asked for.',
   })
-  totalCount(@Root() { count }: PersonConnection): Promise<number | null> {
+  totalCount(@Root('count') count: PersonConnection['count']): Promise<number | null> {
     return count();
   }
 }
