@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { type JWTPayload, SignJWT } from 'jose';
 import { createReadCaller, type ReadCallerOptions } from '../../src/app/authentication.js';
-import { SCOPES } from '../../src/graph/access.js';
+import { SCOPES } from '../../src/modules/index.js';
 
 const secret = randomBytes(32).toString('hex');
 const refusals: string[] = [];
