@@ -20,10 +20,9 @@ export interface Services {
   audit: AuditLog;
 }
 
-/** What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. */
-export interface Context {
+/** What is known of a request before anything of it runs. */
+export interface Asked {
   caller: Caller;
-  audit: AuditTrail;
   /** Whether the request may ask what only a router may. */
   fromRouter: boolean;
   /** Whether the request may read the schema as SDL. */
@@ -32,42 +31,65 @@ export interface Context {
   trustsRepresentations: boolean;
   /** The document that was let in, undefined where the request has none. */
   document: KnownDocument | undefined;
-  people: People;
-  person: (id: string) => Promise<PersonRecord | null>;
-  identityChecks: IdentityChecks;
-  identityCheckLoaders: IdentityCheckLoaders;
-  peopleAreElsewhere: boolean;
-  /** A vendor's process-wide side. @throws VendorError of kind disabled */
-  connection<Connection extends VendorConnection>(vendor: VendorKey<Connection>): Connection;
-  /** A vendor's loaders of this request. @throws VendorError of kind disabled */
-  vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders;
+  /** Aborts when the request is over or its caller gone; made where somebody first asks for it. */
+  signal: () => AbortSignal;
 }
 
-export function createContext(
-  services: Services,
-  request: Pick<Context, 'caller' | 'fromRouter' | 'readsSchema' | 'trustsRepresentations' | 'document'> & {
-    signal: AbortSignal;
-  },
-): Context {
-  const { vendors } = services;
-  const loaders = new Map<unknown, unknown>();
-  return {
-    caller: request.caller,
-    audit: new AuditTrail(services.audit),
-    fromRouter: request.fromRouter,
-    readsSchema: request.readsSchema,
-    trustsRepresentations: request.trustsRepresentations,
-    document: request.document,
-    people: services.people,
-    person: services.people.loaders().person,
-    identityChecks: services.identityChecks,
-    identityCheckLoaders: services.identityChecks.loaders(),
-    peopleAreElsewhere: services.peopleAreElsewhere,
-    connection: (vendor) => vendors.get(vendor),
-    vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders {
-      let found = loaders.get(vendor) as Loaders | undefined;
-      if (found === undefined) loaders.set(vendor, (found = vendors.get(vendor).loaders(request.signal)));
-      return found;
-    },
-  };
+/**
+ * What one request carries. Born with it and gone with it: nothing here may outlive or be shared between requests. What
+ * only some requests need is made when it is first asked for.
+ */
+export class Context {
+  readonly caller: Caller;
+  readonly fromRouter: boolean;
+  readonly readsSchema: boolean;
+  readonly trustsRepresentations: boolean;
+  readonly document: KnownDocument | undefined;
+  readonly audit: AuditTrail;
+  readonly people: People;
+  readonly identityChecks: IdentityChecks;
+  readonly peopleAreElsewhere: boolean;
+  private readonly vendors: Vendors;
+  private readonly makeSignal: () => AbortSignal;
+  private signal: AbortSignal | undefined;
+  private personLoader: ((id: string) => Promise<PersonRecord | null>) | undefined;
+  private checkLoaders: IdentityCheckLoaders | undefined;
+  private loaders: Map<unknown, unknown> | undefined;
+
+  constructor(services: Services, asked: Asked) {
+    this.caller = asked.caller;
+    this.fromRouter = asked.fromRouter;
+    this.readsSchema = asked.readsSchema;
+    this.trustsRepresentations = asked.trustsRepresentations;
+    this.document = asked.document;
+    this.makeSignal = asked.signal;
+    this.audit = new AuditTrail(services.audit);
+    this.people = services.people;
+    this.identityChecks = services.identityChecks;
+    this.peopleAreElsewhere = services.peopleAreElsewhere;
+    this.vendors = services.vendors;
+  }
+
+  /** A person of the directory, null where unknown; loaded once. */
+  person(id: string): Promise<PersonRecord | null> {
+    return (this.personLoader ??= this.people.loaders().person)(id);
+  }
+
+  get identityCheckLoaders(): IdentityCheckLoaders {
+    return (this.checkLoaders ??= this.identityChecks.loaders());
+  }
+
+  /** A vendor's process-wide side. @throws VendorError of kind disabled */
+  connection<Connection extends VendorConnection>(vendor: VendorKey<Connection>): Connection {
+    return this.vendors.get(vendor);
+  }
+
+  /** A vendor's loaders of this request. @throws VendorError of kind disabled */
+  vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders {
+    this.loaders ??= new Map();
+    this.signal ??= this.makeSignal();
+    let found = this.loaders.get(vendor) as Loaders | undefined;
+    if (found === undefined) this.loaders.set(vendor, (found = this.vendors.get(vendor).loaders(this.signal)));
+    return found;
+  }
 }

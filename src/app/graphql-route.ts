@@ -5,6 +5,8 @@ import { type Context } from '../context.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
 import { searchOf } from '../graph/guard/admission.js';
 import { type ExplorerPage } from './explorer/page.js';
+import { type Answer } from './answer.js';
+import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
 import { described } from './logging.js';
 import { refuse } from './plain-errors.js';
@@ -13,6 +15,7 @@ export const GRAPHQL_PATH = '/graphql';
 
 interface RouteParts {
   apollo: ApolloServer<Context>;
+  fastLane: FastLane;
   createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
   /** The page for a browser; undefined = none. */
   explorerPage: ExplorerPage | undefined;
@@ -27,7 +30,18 @@ const UNWRITTEN = JSON.stringify({
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, createContext, explorerPage, onlyUnder, logger } = parts;
+  const { apollo, fastLane, createContext, explorerPage, onlyUnder, logger } = parts;
+  const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
+    const response = await apollo.executeHTTPGraphQLRequest({
+      httpGraphQLRequest: readHttp(request),
+      context: async () => context(),
+    });
+    fastLane.learn(request, response);
+    const { status = 200, headers, body } = response;
+    // In parts only for @defer and @stream, which the schema does not have.
+    if (body.kind !== 'complete') throw new Error('An answer came in parts');
+    return { status, headers: Object.fromEntries(headers), body: body.string };
+  };
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
@@ -44,10 +58,14 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
         return reply.headers(explorerPage.headers).send(explorerPage.html);
       }
       let context: Context | undefined;
-      const { status, headers, body } = await apollo.executeHTTPGraphQLRequest({
-        httpGraphQLRequest: readHttp(request),
-        context: async () => (context = await createContext(request, reply)),
-      });
+      let refusal: unknown;
+      try {
+        context = await createContext(request, reply);
+      } catch (error) {
+        refusal = error;
+      }
+      const short = context && fastLane.answer(request, context);
+      const answer = short ? await short : await askServer(request, () => context ?? refused(refusal));
       try {
         context?.audit.settle();
       } catch (error) {
@@ -55,10 +73,7 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
         logger.error(described(error), 'the audit log cannot be written');
         return reply.code(500).type('application/json; charset=utf-8').send(UNWRITTEN);
       }
-      for (const [name, value] of headers) void reply.header(name, value);
-      // In parts only for @defer and @stream, which the schema does not have.
-      if (body.kind !== 'complete') throw new Error('An answer came in parts');
-      return reply.code(status ?? 200).send(body.string);
+      return reply.code(answer.status).headers(answer.headers).send(answer.body);
     },
   });
 }
@@ -74,4 +89,9 @@ function readHttp({ method, headers, url, body }: FastifyRequest): HTTPGraphQLRe
 function wantsPage(request: FastifyRequest): boolean {
   const { query } = request.query as { query?: unknown };
   return request.method === 'GET' && query === undefined && /\btext\/html\b/.test(request.headers.accept ?? '');
+}
+
+/** Thrown where the GraphQL server asks for the context, so that it is answered like all that it refuses itself. */
+function refused(refusal: unknown): never {
+  throw refusal;
 }

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { ApolloServer } from '@apollo/server';
 import {
@@ -11,32 +12,42 @@ import cors from '@fastify/cors';
 import fastify, { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
-import { type Context, createContext, type Services } from '../context.js';
+import { Context, type Services } from '../context.js';
 import { formatError } from '../graph/errors.js';
 import { createAdmission } from '../graph/guard/admission.js';
 import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
 import { type ReadCaller } from './authentication.js';
 import { type ExplorerPage } from './explorer/page.js';
+import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
 import { type Metrics } from './metrics.js';
+import { listenToOperations } from './operation-listener.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
-import { errorLog } from './plugins/error-log.js';
-import { operationMetrics } from './plugins/operation-metrics.js';
+import { operations } from './plugins/operations.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
 /** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
+/** The most that a request may take to arrive, headers and body, however long answering may take. */
+const MAX_ARRIVAL_MS = 30_000;
 const IDLE_CONNECTION_MS = 75_000;
 
 export interface AppParts {
   config: Pick<
     Config,
-    'sandbox' | 'auth' | 'host' | 'corsOrigins' | 'introspection' | 'routerSecret' | 'trustedDocuments'
+    | 'sandbox'
+    | 'auth'
+    | 'host'
+    | 'corsOrigins'
+    | 'introspection'
+    | 'routerSecret'
+    | 'trustedDocuments'
+    | 'requestTimeoutMs'
   >;
   graph: Graph;
   services: Services;
@@ -47,8 +58,6 @@ export interface AppParts {
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
-  /** How long a request may take to arrive, headers and body. */
-  requestTimeoutMs?: number;
 }
 
 export interface App {
@@ -62,7 +71,8 @@ export interface App {
 }
 
 export async function createApp(parts: AppParts): Promise<App> {
-  const { config, graph, services, readCaller, metrics, logger, explorerPage, requestTimeoutMs = 10_000 } = parts;
+  const { config, graph, services, readCaller, metrics, logger, explorerPage } = parts;
+  const arrivalTimeoutMs = Math.min(config.requestTimeoutMs, MAX_ARRIVAL_MS);
   const app = fastify({
     // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
     logger: false,
@@ -70,16 +80,17 @@ export async function createApp(parts: AppParts): Promise<App> {
     forceCloseConnections: 'idle',
     // What comes while the server stops over a connection that was open before is answered, too.
     return503OnClosing: false,
-    requestTimeout: requestTimeoutMs,
+    requestTimeout: arrivalTimeoutMs,
     connectionTimeout: IDLE_CONNECTION_MS,
     http: {
-      headersTimeout: requestTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, Math.ceil(requestTimeoutMs / 4)),
+      headersTimeout: arrivalTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, Math.ceil(arrivalTimeoutMs / 4)),
     },
     clientErrorHandler: refuseConnection,
     frameworkErrors: (_error, _request, reply) => void refuse(reply, 400),
   });
   acceptJsonBodies(app);
+  const listener = listenToOperations(metrics, logger);
   const apollo = new ApolloServer<Context>({
     schema: graph.schema,
     introspection: config.introspection,
@@ -101,8 +112,7 @@ export async function createApp(parts: AppParts): Promise<App> {
       ApolloServerPluginUsageReportingDisabled(),
       documents,
       budget,
-      errorLog(logger),
-      operationMetrics(metrics),
+      operations(listener, metrics, logger),
     ],
   });
   await apollo.start();
@@ -126,22 +136,21 @@ export async function createApp(parts: AppParts): Promise<App> {
   const open = config.routerSecret === undefined;
   routeGraphql(app, {
     apollo,
+    fastLane: new FastLane(graph.schema, listener),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
     logger,
     createContext: async (request, reply) => {
-      const ended = new AbortController();
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) ended.abort();
-      });
+      const startedAt = performance.now();
       const proven = isRouter(request.headers['x-router-secret']);
-      return createContext(services, {
-        document: admit(request, proven),
+      const document = admit(request, proven);
+      return new Context(services, {
+        document,
         caller: await readCaller(request.headers.authorization),
         fromRouter: proven || open,
         readsSchema: proven || (open && config.introspection),
         trustsRepresentations: proven,
-        signal: ended.signal,
+        signal: () => endOf(reply.raw, startedAt + config.requestTimeoutMs),
       });
     },
   });
@@ -156,6 +165,19 @@ export async function createApp(parts: AppParts): Promise<App> {
       clearTimeout(force);
     },
   };
+}
+
+/** Aborts when the client is gone or the request's time is up, so that what only they wait for ends as well. */
+function endOf(response: ServerResponse, endsAt: number): AbortSignal {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  const timer = setTimeout(end, Math.max(0, endsAt - performance.now())).unref();
+  response.once('close', () => {
+    clearTimeout(timer);
+    if (!response.writableFinished) end();
+  });
+  if (response.closed) end();
+  return ended.signal;
 }
 
 async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppParts['config']): Promise<void> {

@@ -42,17 +42,6 @@ export interface Running {
 
 type Print = (text: string) => void;
 
-export interface ServeOptions {
-  /** How long a request may take to arrive. */
-  requestTimeoutMs: number;
-  /** How long stopping may take in all, whatever clients and vendors do. */
-  shutdownTimeoutMs: number;
-  /** How long /readyz says "not ready" before the port is closed. */
-  drainMs: number;
-  /** The claim of a token that holds its scopes. */
-  scopeClaim: string | undefined;
-}
-
 /** What of the time to stop is the clients'; the rest is for what stands behind them. */
 const CLIENTS_SHARE = 0.8;
 
@@ -60,16 +49,12 @@ const CLIENTS_SHARE = 0.8;
  * Starts everything that the settings ask for and prints where to look.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
-export async function serve(
-  environment: Environment,
-  print: Print,
-  { requestTimeoutMs = 10_000, shutdownTimeoutMs = 10_000, drainMs = 0, scopeClaim }: Partial<ServeOptions> = {},
-): Promise<Running> {
+export async function serve(environment: Environment, print: Print): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
-  const close = () => closeInTime(closers.splice(0).reverse(), shutdownTimeoutMs);
+  const { config, sandbox } = await loadWithSandbox(environment);
+  const close = () => closeInTime(closers.splice(0).reverse(), config.shutdownTimeoutMs);
   try {
-    const { config, sandbox } = await loadWithSandbox(environment);
     if (sandbox) closers.push(() => sandbox.close());
     const logger = pino({ level: config.logLevel });
     const metrics = createMetrics(logger);
@@ -126,15 +111,14 @@ export async function serve(
       readCaller: createReadCaller(config.auth, {
         onFault,
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
-        scopeClaim,
+        scopeClaim: config.auth?.scopeClaim,
       }),
       metrics,
       logger,
       explorerPage: config.explorer ? await renderPage(config, people) : undefined,
       ping: () => database.ping(),
-      requestTimeoutMs,
     });
-    closers.push(() => app.stop(drainMs, shutdownTimeoutMs * CLIENTS_SHARE));
+    closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
     const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));

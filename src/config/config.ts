@@ -43,6 +43,7 @@ export interface Config {
   routerSecret: string | undefined;
   requestTimeoutMs: number;
   shutdownTimeoutMs: number;
+  shutdownDrainMs: number;
   /** Undefined where any document may be sent. */
   trustedDocuments: TrustedDocuments | undefined;
   /** `stdout` or a path. */
@@ -160,6 +161,7 @@ export function loadConfig(
     routerSecret: values.ROUTER_SECRET,
     requestTimeoutMs: values.REQUEST_TIMEOUT_MS,
     shutdownTimeoutMs: values.SHUTDOWN_TIMEOUT_MS,
+    shutdownDrainMs: values.SHUTDOWN_DRAIN_MS,
     trustedDocuments,
     auditLog: values.AUDIT_LOG,
     corsOrigins: values.CORS_ORIGINS ?? [],

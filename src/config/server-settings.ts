@@ -70,6 +70,11 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
       default: '10000',
     },
   ),
+  SHUTDOWN_DRAIN_MS: setting(
+    whole(0, 600_000),
+    'How long /readyz says 503 before the port closes, so that a load balancer can leave',
+    { default: '0' },
+  ),
   SHUTDOWN_TIMEOUT_MS: setting(whole(0, 600_000), 'From SIGTERM to the end of the process, whatever clients do', {
     default: '10000',
   }),

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { type Running, serve, type ServeOptions } from '../../src/app/serve.js';
+import { type Environment } from '../../src/config/config.js';
+import { type Running, serve } from '../../src/app/serve.js';
 import { closeInTime } from '../../src/app/stop.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
@@ -21,7 +22,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(times: Partial<ServeOptions>): Promise<Running> {
+async function open(times: Environment): Promise<Running> {
   const settings = {
     PORT: '0',
     METRICS_PORT: '0',
@@ -30,7 +31,7 @@ async function open(times: Partial<ServeOptions>): Promise<Running> {
     SANDBOX: 'true',
     DATABASE_URL: `file:${join(folder, 'open.db')}`,
   };
-  running = await serve(settings, () => undefined, times);
+  running = await serve({ ...settings, ...times }, () => undefined);
   return running;
 }
 
@@ -66,7 +67,7 @@ describe('a client that does not come to an end', () => {
     ['with its headers', HEAD.replace(/\r\n\r\n$/, '\r\nx-slow: '), 'x'],
     ['with its first byte', '', ''],
   ])('%s is cut off, however steadily it goes on', async (_what, first, next) => {
-    const { url } = await open({ requestTimeoutMs: 300 });
+    const { url } = await open({ REQUEST_TIMEOUT_MS: '300' });
     const client = new Client(url);
     client.send(first);
     const drip = setInterval(() => client.send(next), 20);
@@ -78,7 +79,7 @@ describe('a client that does not come to an end', () => {
   });
 
   it('does not hinder one that comes in time on the same connection, twice', async () => {
-    const { url } = await open({ requestTimeoutMs: 1_000 });
+    const { url } = await open({ REQUEST_TIMEOUT_MS: '1000' });
     const client = new Client(url);
     client.send(HEAD + BODY.slice(0, 5));
     await wait(50);
@@ -93,7 +94,7 @@ describe('a client that does not come to an end', () => {
 
 describe('a server that stops', () => {
   it('answers what is under way, says that it was the last, and ends', async () => {
-    const { url, close } = await open({ shutdownTimeoutMs: 15_000 });
+    const { url, close } = await open({ SHUTDOWN_TIMEOUT_MS: '15000' });
     const [one, idle] = [new Client(url), new Client(url)];
     idle.send(HEAD + BODY);
     await idle.received(ANSWER);
@@ -112,7 +113,7 @@ describe('a server that stops', () => {
   });
 
   it('does not wait longer than its time for whoever stays', async () => {
-    const { url, close } = await open({ shutdownTimeoutMs: 500 });
+    const { url, close } = await open({ SHUTDOWN_TIMEOUT_MS: '500' });
     const client = new Client(url);
     client.send(HEAD + BODY.slice(0, 5));
     await wait(50);
@@ -144,7 +145,7 @@ describe('a server that stops', () => {
   });
 
   it('is not ready for a while before its port closes, and answers in it', async () => {
-    const { url, close } = await open({ drainMs: 500 });
+    const { url, close } = await open({ SHUTDOWN_DRAIN_MS: '500' });
     const at = (path: string) => new URL(path, url);
     expect((await fetch(at('/readyz'))).status).toBe(200);
     const ended = close();

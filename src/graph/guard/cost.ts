@@ -75,10 +75,20 @@ export function checkCost(
   given: Variables,
 ): PublicError | undefined {
   if (affordable.has(operation)) return undefined;
+  const { coerced, refusal } = coerceVariables(schema, operation, given);
+  return coerced ? refusalByCost(schema, document, operation, coerced) : refusal;
+}
+
+/** The same where the variables have been coerced already. */
+export function refusalByCost(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operation: OperationDefinitionNode,
+  coerced: Variables,
+): PublicError | undefined {
+  if (affordable.has(operation)) return undefined;
   const root = schema.getRootType(operation.operation);
   if (!root) return undefined;
-  const { coerced, refusal } = coerceVariables(schema, operation, given);
-  if (!coerced) return refusal;
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);

@@ -1,26 +1,29 @@
 import { type ApolloServerPlugin } from '@apollo/server';
+import { type Logger } from 'pino';
 import { type Context } from '../../context.js';
 import { PublicError } from '../../graph/errors.js';
+import { described } from '../logging.js';
 import { type Metrics } from '../metrics.js';
+import { type OperationListener } from '../operation-listener.js';
 
-/** Counts operations, how long they take, and the errors that clients are told. */
-export function operationMetrics(metrics: Metrics): ApolloServerPlugin<Context> {
+/** Tells the listener of each operation that the GraphQL server answers, and of requests that never became one. */
+export function operations(listener: OperationListener, metrics: Metrics, logger: Logger): ApolloServerPlugin<Context> {
   return {
-    // A document that was not let in never becomes an operation.
     contextCreationDidFail: ({ error }) => {
       if (error instanceof PublicError) metrics.error(error.code);
+      else logger.error(described(error), 'a request failed before its operation');
       return Promise.resolve();
     },
     requestDidStart: () => {
       const startedAt = performance.now();
       return Promise.resolve({
+        didEncounterErrors: ({ errors }) => {
+          listener.failed(errors);
+          return Promise.resolve();
+        },
         willSendResponse: ({ response: { body } }) => {
           const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
-          for (const { extensions } of told) {
-            const code: unknown = extensions?.['code'];
-            metrics.error(typeof code === 'string' ? code : 'UNKNOWN');
-          }
-          metrics.operation(told.length > 0 ? 'errors' : 'ok', (performance.now() - startedAt) / 1000);
+          listener.answered(told, (performance.now() - startedAt) / 1000);
           return Promise.resolve();
         },
       });

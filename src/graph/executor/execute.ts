@@ -1,0 +1,211 @@
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  locatedError,
+} from 'graphql';
+import { type FieldPlan, type Plan, type ResolveInfo, type TypePlan } from './plan.js';
+
+interface Path {
+  readonly prev: Path | undefined;
+  readonly key: string | number;
+  readonly typename: string | undefined;
+}
+
+type Variables = Record<string, unknown>;
+type Answer = Record<string, unknown>;
+
+/**
+ * Executes a planned query as graphql-js would, to the letter of its errors (a test compares the two over every query of
+ * the tests). What it saves is finding out again for each object what the plan knows: fields, types, arguments.
+ */
+export function executePlan(
+  plan: Plan,
+  context: unknown,
+  variables: Variables,
+): ExecutionResult | Promise<ExecutionResult> {
+  const execution = new Execution(plan, context, variables);
+  try {
+    const data = execution.fieldsOf(undefined, plan.fields, undefined);
+    if (!isPromise(data)) return execution.result(data);
+    return data.then(
+      (resolved) => execution.result(resolved),
+      (error: unknown) => execution.failure(error),
+    );
+  } catch (error) {
+    return execution.failure(error);
+  }
+}
+
+const isPromise = <T>(value: T | Promise<T>): value is Promise<T> =>
+  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+
+class Execution {
+  private readonly errors: GraphQLError[] = [];
+  /** Where an error has made null: what fails below of it later is not told any more. */
+  private readonly nulled = new Set<Path | undefined>();
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly context: unknown,
+    private readonly variables: Variables,
+  ) {}
+
+  result(data: Answer | null): ExecutionResult {
+    return this.errors.length === 0 ? { data } : { errors: this.errors, data };
+  }
+
+  failure(error: unknown): ExecutionResult {
+    this.collect(error as GraphQLError, undefined);
+    return this.result(null);
+  }
+
+  fieldsOf(source: unknown, fields: readonly FieldPlan[], path: Path | undefined): Answer | Promise<Answer> {
+    const answer: Answer = {};
+    let waiting: Promise<void>[] | undefined;
+    for (const field of fields) {
+      const value = this.field(source, field, path);
+      if (isPromise(value)) {
+        // Its place in the order of the answer is kept.
+        answer[field.key] = undefined;
+        (waiting ??= []).push(
+          value.then((resolved) => {
+            answer[field.key] = resolved;
+          }),
+        );
+      } else {
+        answer[field.key] = value;
+      }
+    }
+    return waiting ? Promise.all(waiting).then(() => answer) : answer;
+  }
+
+  private field(source: unknown, field: FieldPlan, parent: Path | undefined): unknown {
+    const { resolve, plan } = field;
+    let path: Path | undefined;
+    const here = () => (path ??= { prev: parent, key: field.key, typename: field.parent.name });
+    try {
+      let value: unknown;
+      if (resolve) {
+        const args = field.args ?? field.argsOf(this.variables);
+        value = resolve(source, args, this.context, this.infoOf(field, here()));
+      } else {
+        value = property(source, field.name);
+        if (typeof value === 'function') {
+          const args = field.args ?? field.argsOf(this.variables);
+          value = (source as Record<string, (...given: unknown[]) => unknown>)[field.name]?.(
+            args,
+            this.context,
+            this.infoOf(field, here()),
+          );
+        }
+        if (plan.kind === 'leaf' && !isPromise(value) && !(value instanceof Error))
+          return this.leafOf(plan, value, field);
+      }
+      const completed = isPromise(value)
+        ? value.then((resolved) => this.complete(plan, resolved, field, here()))
+        : this.complete(plan, value, field, here());
+      if (!isPromise(completed)) return completed;
+      return completed.then(undefined, (error: unknown) => this.nullOrThrow(error, plan, field, here()));
+    } catch (error) {
+      return this.nullOrThrow(error, plan, field, here());
+    }
+  }
+
+  private complete(plan: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
+    if (value instanceof Error) throw value;
+    if (value === null || value === undefined) return plan.nullable ? null : throwNull(field);
+    switch (plan.kind) {
+      case 'leaf':
+        return serialized(plan.leaf, value);
+      case 'object':
+        return this.fieldsOf(value, plan.fields, path);
+      case 'list':
+        return this.items(plan.item, value, field, path);
+    }
+  }
+
+  private leafOf(plan: TypePlan & { kind: 'leaf' }, value: unknown, field: FieldPlan): unknown {
+    if (value === null || value === undefined) return plan.nullable ? null : throwNull(field);
+    return serialized(plan.leaf, value);
+  }
+
+  private items(item: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
+    if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
+      throw new GraphQLError(`Expected Iterable, but did not find one for field "${field.parent.name}.${field.name}".`);
+    }
+    const items: unknown[] = [];
+    let waits = false;
+    for (const one of value as Iterable<unknown>) {
+      const itemPath: Path = { prev: path, key: items.length, typename: undefined };
+      const completed = this.item(item, one, field, itemPath);
+      if (isPromise(completed)) waits = true;
+      items.push(completed);
+    }
+    return waits ? Promise.all(items) : items;
+  }
+
+  private item(plan: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
+    try {
+      const completed = isPromise(value)
+        ? value.then((resolved) => this.complete(plan, resolved, field, path))
+        : this.complete(plan, value, field, path);
+      if (!isPromise(completed)) return completed;
+      return completed.then(undefined, (error: unknown) => this.nullOrThrow(error, plan, field, path));
+    } catch (error) {
+      return this.nullOrThrow(error, plan, field, path);
+    }
+  }
+
+  private nullOrThrow(raw: unknown, plan: TypePlan, field: FieldPlan, path: Path): null {
+    const error = locatedError(raw, field.nodes, keysOf(path));
+    if (!plan.nullable) throw error;
+    this.collect(error, path);
+    return null;
+  }
+
+  private collect(error: GraphQLError, path: Path | undefined): void {
+    for (let at = path; at; at = at.prev) if (this.nulled.has(at)) return;
+    if (this.nulled.has(undefined)) return;
+    this.nulled.add(path);
+    this.errors.push(error);
+  }
+
+  private infoOf(field: FieldPlan, path: Path): ResolveInfo {
+    const { schema, fragments, operation } = this.plan;
+    return {
+      fieldName: field.name,
+      fieldNodes: field.nodes,
+      returnType: field.plan.type,
+      parentType: field.parent,
+      path,
+      schema,
+      fragments,
+      rootValue: undefined,
+      operation,
+      variableValues: this.variables,
+    };
+  }
+}
+
+function property(source: unknown, name: string): unknown {
+  return typeof source === 'object' && source !== null ? (source as Record<string, unknown>)[name] : undefined;
+}
+
+function serialized(leaf: GraphQLLeafType, value: unknown): unknown {
+  const result: unknown = leaf.serialize(value);
+  if (result === null || result === undefined)
+    throw new Error(`Expected \`${leaf.name}.serialize\` to return non-nullable value`);
+  return result;
+}
+
+function throwNull({ parent, name }: { parent: GraphQLObjectType; name: string }): never {
+  throw new Error(`Cannot return null for non-nullable field ${parent.name}.${name}.`);
+}
+
+function keysOf(path: Path): (string | number)[] {
+  const keys: (string | number)[] = [];
+  for (let at: Path | undefined = path; at; at = at.prev) keys.push(at.key);
+  return keys.reverse();
+}
