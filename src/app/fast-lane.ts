@@ -107,7 +107,7 @@ export class FastLane {
     const { data, errors } = done instanceof Promise ? await done : done;
     if (errors) this.listener.failed(errors);
     const formatted = errors?.map(format);
-    this.listener.answered(formatted ?? [], (performance.now() - startedAt) / 1000);
+    this.listener.answered('fast', formatted ?? [], (performance.now() - startedAt) / 1000);
     return {
       status: statusOf(errors),
       headers,

@@ -5,7 +5,7 @@ import { type Telemetry } from '../datasources/transport/telemetry.js';
 export interface Metrics {
   registry: Registry;
   telemetry: Telemetry;
-  operation(outcome: 'ok' | 'errors', seconds: number): void;
+  operation(lane: 'fast' | 'server', outcome: 'ok' | 'errors', seconds: number): void;
   /** Counts an error told to a client, by its public code. */
   error(code: string): void;
 }
@@ -41,8 +41,8 @@ export function createMetrics(logger: Logger): Metrics {
   });
   const operations = new Histogram({
     name: 'kaquan_operation_seconds',
-    help: 'GraphQL operations',
-    labelNames: ['outcome'],
+    help: 'GraphQL operations, by the way that they went and by whether they have errors',
+    labelNames: ['lane', 'outcome'],
     registers: [registry],
   });
   const errors = new Counter({
@@ -67,7 +67,7 @@ export function createMetrics(logger: Logger): Metrics {
       },
       notSent: (vendor, api, kind) => notSent.inc({ vendor, api, kind }),
     },
-    operation: (outcome, seconds) => operations.observe({ outcome }, seconds),
+    operation: (lane, outcome, seconds) => operations.observe({ lane, outcome }, seconds),
     error: (code) => errors.inc({ code }),
   };
 }

@@ -5,10 +5,13 @@ import { isExpected, rootCause } from '../graph/errors.js';
 import { described } from './logging.js';
 import { type Metrics } from './metrics.js';
 
+/** Which way an operation went: see fast-lane.ts. */
+export type Lane = 'fast' | 'server';
+
 /** What hears of each operation, in whichever lane it was answered. */
 export interface OperationListener {
   failed(errors: readonly GraphQLError[]): void;
-  answered(errors: readonly GraphQLFormattedError[], seconds: number): void;
+  answered(lane: Lane, errors: readonly GraphQLFormattedError[], seconds: number): void;
 }
 
 /**
@@ -28,12 +31,12 @@ export function listenToOperations(metrics: Metrics, logger: Logger): OperationL
         }
       }
     },
-    answered: (errors, seconds) => {
+    answered: (lane, errors, seconds) => {
       for (const { extensions } of errors) {
         const code: unknown = extensions?.['code'];
         metrics.error(typeof code === 'string' ? code : 'UNKNOWN');
       }
-      metrics.operation(errors.length > 0 ? 'errors' : 'ok', seconds);
+      metrics.operation(lane, errors.length > 0 ? 'errors' : 'ok', seconds);
     },
   };
 }

@@ -23,7 +23,7 @@ export function operations(listener: OperationListener, metrics: Metrics, logger
         },
         willSendResponse: ({ response: { body } }) => {
           const told = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
-          listener.answered(told, (performance.now() - startedAt) / 1000);
+          listener.answered('server', told, (performance.now() - startedAt) / 1000);
           return Promise.resolve();
         },
       });
