@@ -25,6 +25,14 @@ export class AccountTakenError extends Error {
 export type SealedRow = Pick<PeopleTable, 'id' | 'sealed' | 'created_at' | 'updated_at'>;
 export const SEALED_COLUMNS = ['id', 'sealed', 'created_at', 'updated_at'] as const;
 
+/** So that the length of what is sealed does not tell how long a name or an e-mail is. */
+const PAD_BYTES = 128;
+
+function padded(json: string): string {
+  const over = Buffer.byteLength(json) % PAD_BYTES;
+  return over === 0 ? json : json + ' '.repeat(PAD_BYTES - over);
+}
+
 /** The columns that depend on the key. */
 export function sealPerson(
   cipher: Cipher,
@@ -33,7 +41,7 @@ export function sealPerson(
 ): Pick<PeopleTable, 'key_id' | 'sealed' | 'mobile_tail'> {
   return {
     key_id: cipher.keyId,
-    sealed: cipher.seal(JSON.stringify(data), id),
+    sealed: cipher.seal(padded(JSON.stringify(data)), id),
     mobile_tail: tailColumn(cipher, data.mobile),
   };
 }
