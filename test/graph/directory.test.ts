@@ -171,13 +171,24 @@ describe('the directory', () => {
     expect(third.totalCount).toBe(8);
   });
 
-  it('search finds by a part of the name, a whole mobile or e-mail, and the last four digits', async () => {
+  it('search matches any part of a name, and mobiles and e-mails by the whole or the last four digits', async () => {
     await listed.register({ name: '诸葛亮', mobile: '13912345678', email: 'kongming@shu.example.com' });
-    for (const search of ['诸', '葛亮', '5678', '13912345678', 'KongMing@shu.example.com']) {
-      const found = await page(`search: ${JSON.stringify(search)}`);
-      expect(mobiles(found)).toEqual(['5678']);
-      expect(found.totalCount).toBe(1);
+    for (const search of ['诸', '葛亮', '5678', '13912345678', '+86 139 1234 5678', 'KongMing@shu.example.com']) {
+      expect(mobiles(await page(`search: ${JSON.stringify(search)}`))).toEqual(['5678']);
     }
+    // Asking for part after part would give the whole to whoever may search.
+    for (const search of [
+      '1391',
+      '139123',
+      '1391234567',
+      '4567',
+      '678',
+      '45678',
+      'KongMing',
+      'kongming@',
+      'shu.example.com',
+    ])
+      expect(mobiles(await page(`search: ${JSON.stringify(search)}`))).toEqual([]);
     expect(await page('search: "葛诸"')).toMatchObject({
       totalCount: 0,
       edges: [],
