@@ -32,7 +32,8 @@ export interface Cipher {
 
 interface Keys {
   id: string;
-  idBytes: Buffer;
+  /** How each value begins that this key sealed. */
+  header: Buffer;
   encryption: KeyObject;
   index: KeyObject;
 }
@@ -47,10 +48,20 @@ function derive(dataKey: Buffer): Keys {
   const idBytes = part('key id', KEY_ID_BYTES);
   return {
     id: idBytes.toString('hex'),
-    idBytes,
+    header: Buffer.concat([Buffer.of(VERSION), idBytes]),
     encryption: createSecretKey(part('encryption', 32)),
     index: createSecretKey(part('blind index', 32)),
   };
+}
+
+const GCM = { authTagLength: TAG_BYTES };
+
+/** What a sealed value is tied to, beside its key: the header before it and the place where it stands. */
+function boundTo(header: Buffer, aad: string): Buffer {
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(aad));
+  header.copy(bytes);
+  bytes.write(aad, HEADER_BYTES);
+  return bytes;
 }
 
 /** What a row that neither key opens means, in the operator's words. */
@@ -71,27 +82,27 @@ export function createCipher(dataKey: Buffer, previous?: Buffer): Cipher {
     keyIds: ring.map(({ id }) => id),
 
     seal(plain, aad) {
-      const header = Buffer.concat([Buffer.of(VERSION), current.idBytes]);
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv('aes-256-gcm', current.encryption, nonce);
-      cipher.setAAD(Buffer.concat([header, Buffer.from(aad)]));
-      return Buffer.concat([header, nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+      cipher.setAAD(boundTo(current.header, aad));
+      return Buffer.concat([current.header, nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     },
 
     open(sealed, aad) {
       if (sealed.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || sealed[0] !== VERSION) {
         throw new DatabaseError('corrupt', 'a sealed value in the database has an unknown form');
       }
-      const header = sealed.subarray(0, HEADER_BYTES);
-      const keys = ring.find(({ idBytes }) => idBytes.equals(header.subarray(1)));
+      const keys = ring.find(({ header }) => sealed.compare(header, 0, HEADER_BYTES, 0, HEADER_BYTES) === 0);
       if (!keys) throw wrongDataKey();
       const nonce = sealed.subarray(HEADER_BYTES, HEADER_BYTES + NONCE_BYTES);
-      const decipher = createDecipheriv('aes-256-gcm', keys.encryption, nonce, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.concat([header, Buffer.from(aad)]));
+      const decipher = createDecipheriv('aes-256-gcm', keys.encryption, nonce, GCM);
+      decipher.setAAD(boundTo(keys.header, aad));
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       try {
-        const body = sealed.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES);
-        return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+        const plain = decipher.update(sealed.subarray(HEADER_BYTES + NONCE_BYTES, -TAG_BYTES));
+        // Brings no more bytes, since GCM has no padding, but throws where the tag does not fit.
+        decipher.final();
+        return plain.toString('utf8');
       } catch (cause) {
         throw new DatabaseError('corrupt', 'a sealed value in the database was altered or moved', { cause });
       }

@@ -7,14 +7,15 @@ import {
   type TransactionSettings,
 } from 'kysely';
 
-/** libsql hands blobs back as ArrayBuffer, pg as Buffer: the code above sees Buffers only. */
-function withBuffers<R>(row: R): R {
-  if (typeof row !== 'object' || row === null) return row;
-  const entries = Object.entries(row) as [string, unknown][];
-  if (!entries.some(([, value]) => value instanceof ArrayBuffer)) return row;
-  return Object.fromEntries(
-    entries.map(([name, value]) => [name, value instanceof ArrayBuffer ? Buffer.from(value) : value]),
-  ) as R;
+/** libsql hands blobs back as ArrayBuffer, pg as Buffer: the code above sees Buffers only. Rows are the driver's own, and new. */
+function withBuffers<R>(rows: R[]): R[] {
+  for (const row of rows as Record<string, unknown>[]) {
+    for (const name in row) {
+      const value = row[name];
+      if (value instanceof ArrayBuffer) row[name] = Buffer.from(value);
+    }
+  }
+  return rows;
 }
 
 /** Runs one statement, or one step of a transaction, the way the engine needs it; fails with DatabaseError only. */
@@ -28,7 +29,8 @@ class GuardedConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const result = await this.guard(() => this.inner.executeQuery<R>(query));
-    return { ...result, rows: result.rows.map(withBuffers) };
+    withBuffers(result.rows);
+    return result;
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {

@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
+import BackgroundLibsql from 'libsql/promise';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { type Guard, guarded } from './guarded.js';
+import { sharedRuns } from './shared-runs.js';
 import { EmbeddedDialect } from './sqlite-dialect.js';
 import { type Tables } from './tables.js';
 
@@ -43,18 +45,23 @@ function createPrivateFile(file: string): void {
 
 /**
  * Waits for locks without stopping the event loop, so that two connections of one process cannot lock each other out.
- * SQLITE_BUSY means that the statement did nothing: it may be run again as it is.
+ * SQLITE_BUSY means that the statement did nothing: it may be run again as it is. What `rewriting` gives is this process's
+ * own lock, and not counted as waiting.
  */
-function patient(file: string): Guard {
+function patient(file: string, rewriting: () => Promise<void> | undefined = () => undefined): Guard {
   return async (statement) => {
-    for (const deadlineMs = performance.now() + PATIENCE_MS; ;) {
+    for (let deadlineMs = performance.now() + PATIENCE_MS; ;) {
       try {
         return await statement();
       } catch (cause) {
         const error = asDatabaseError(cause, file);
         if (error.kind !== 'busy' || performance.now() > deadlineMs) throw error;
       }
-      await sleep(2 + Math.random() * 8);
+      const own = rewriting();
+      if (own) {
+        await own;
+        deadlineMs = performance.now() + PATIENCE_MS;
+      } else await sleep(2 + Math.random() * 8);
     }
   };
 }
@@ -72,6 +79,8 @@ async function connect(file: string, guard: Guard, settings: readonly string[]):
   }
 }
 
+/** VACUUM's copy would otherwise go to a temporary folder, which a container may not have. */
+const TEMPORARY_IN_MEMORY = 'temp_store = MEMORY';
 const SETTINGS = [
   BUSY_SETTING,
   // Two processes opening a new file meet here: the change to WAL does not wait for the busy timeout.
@@ -79,8 +88,7 @@ const SETTINGS = [
   'synchronous = FULL',
   'secure_delete = ON',
   'foreign_keys = ON',
-  // VACUUM's copy would otherwise go to a temporary folder, which a container may not have.
-  'temp_store = MEMORY',
+  TEMPORARY_IN_MEMORY,
 ];
 
 interface OpenedFile {
@@ -117,24 +125,39 @@ export async function openExistingSqlite(file: string): Promise<OpenedFile> {
 
 /** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
 export async function openSqlite(file: string): Promise<OpenedFile & { eraseTraces: () => Promise<void> }> {
-  const guard = patient(file);
+  let rewriting: Promise<void> | undefined;
+  const guard = patient(file, () => rewriting);
   createPrivateFile(file);
   const database = await connect(file, guard, SETTINGS);
   const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
 
   // secure_delete zeroes what is deleted, but not the copies that B-tree balancing left behind in other pages (seen in
   // a few rows of a thousand), and the -wal keeps old pages. Only VACUUM followed by a truncating checkpoint leaves nothing.
-  let queued: Promise<void> | undefined;
-  const eraseTraces = (): Promise<void> =>
-    (queued ??= db.connection().execute(async (connection) => {
-      // Whoever asks from here on has deleted something that this run may have missed.
-      queued = undefined;
-      await sql`vacuum`.execute(connection);
-      await guard(async () => {
-        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
-        if (rows[0]?.busy !== 0) throw new DatabaseError('busy', `the log of the database ${file} is in use`);
-      });
-    }));
+  const eraseTraces = sharedRuns(async () => {
+    const rewritten = rewrite(file);
+    rewriting = rewritten.catch(() => undefined).finally(() => (rewriting = undefined));
+    await rewritten;
+    await guard(async () => {
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
+      if (rows[0]?.busy !== 0) throw new DatabaseError('busy', `the log of the database ${file} is in use`);
+    });
+  });
 
   return { db, where: file, close: closing(db, database), eraseTraces };
+}
+
+/** Seconds where the file is large: on a connection of its own, whose work libsql does on another thread. */
+async function rewrite(file: string): Promise<void> {
+  const database = new BackgroundLibsql(file, {});
+  try {
+    const settings = [`busy_timeout = ${PATIENCE_MS}`, 'synchronous = FULL', 'secure_delete = ON', TEMPORARY_IN_MEMORY];
+    for (const setting of settings) await database.exec(`pragma ${setting}`);
+    await database.exec('vacuum');
+    // Whether it emptied the log, or met a reader, is found out by whoever calls: here it is only the work that counts.
+    await database.exec('pragma wal_checkpoint(truncate)');
+  } catch (error) {
+    throw asDatabaseError(error, file);
+  } finally {
+    database.close();
+  }
 }

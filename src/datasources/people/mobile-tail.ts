@@ -1,11 +1,14 @@
+import { createCipheriv } from 'node:crypto';
 import { type Cipher } from '../../database/cipher.js';
 
-/**
- * Finds people by the last four digits of their mobile. There are only 10,000 of these: a whole blind index could be read
- * like a book by whoever knows some of the people. Cut to 10 bits, about ten endings share each number; each hit is
- * decrypted and compared. With fewer bits a search would decrypt more in vain, with more the column would tell more.
+/*
+ * Finds people by the last four digits of their mobile. There are only 10,000 of these: a blind index of them could be
+ * read like a book by whoever knows some of the people. So the digits are shuffled with the key and ten share each of
+ * 1,000 numbers; each hit is decrypted and compared. More to a number and a search would decrypt more in vain, fewer and
+ * the column would tell more. A cut hash would leave some endings alone with their number; a shuffle gives each nine others.
  */
-const TAIL_BITS = 10;
+const ENDINGS = 10_000;
+const NUMBERS = 1_000;
 const DIGITS = 4;
 /** A number of its own, so that people without a mobile are known from those whose row is still to be filled in. */
 const NO_MOBILE = -1;
@@ -19,9 +22,29 @@ export function tailAsked(needle: string): string | undefined {
   return /^\d{4}$/.test(needle) ? needle : undefined;
 }
 
-/** What the column holds for a tail under each key, current first. */
+/** For each key, current first: the number of each ending. */
+const shuffles = new WeakMap<Cipher, Uint16Array[]>();
+
+function shufflesOf(cipher: Cipher): Uint16Array[] {
+  let made = shuffles.get(cipher);
+  if (!made) shuffles.set(cipher, (made = cipher.blindIndexes('mobile tail', 'order').map(shuffle)));
+  return made;
+}
+
+/** Fisher and Yates's shuffle, drawn from AES in counter mode under a secret of 32 bytes. */
+function shuffle(secret: Buffer): Uint16Array {
+  const draws = createCipheriv('aes-256-ctr', secret, Buffer.alloc(16)).update(Buffer.alloc(4 * ENDINGS));
+  const order = Uint16Array.from({ length: ENDINGS }, (_, place) => place % NUMBERS);
+  for (let place = ENDINGS - 1; place > 0; place -= 1) {
+    const other = draws.readUInt32LE(4 * place) % (place + 1);
+    [order[place], order[other]] = [order[other] ?? 0, order[place] ?? 0];
+  }
+  return order;
+}
+
+/** What the column holds for four digits under each key, current first. */
 export function tailNumbers(cipher: Cipher, tail: string): number[] {
-  return cipher.blindIndexes('mobile tail', tail).map((hash) => hash.readUInt16BE(0) >> (16 - TAIL_BITS));
+  return shufflesOf(cipher).map((order) => order[Number(tail)] ?? NO_MOBILE);
 }
 
 /** What the column holds for a person, under the current key. */

@@ -1,27 +1,36 @@
 /** People in a block: few enough to be searched in some microseconds, many enough that a million are five hundred blocks. */
 export const BLOCK_SIZE = 2_048;
 const ID_BYTES = 16;
+const LINE_END = 0x0a;
+const { imul, min, max } = Math;
 /** Of a block's filter, see Block. Two of 2^17 bits for each piece, of which a full block of Chinese names has some 6,000. */
 const FILTER_BITS = 17;
 
-/** A piece of text: one character, or two that are neighbours. Two places in a filter of 2^17 bits. */
-function placesOf(text: string): Uint32Array {
-  const points = Array.from(text, (character) => character.codePointAt(0) ?? 0);
-  const places = new Uint32Array(Math.max(0, 4 * points.length - 2));
-  let at = 0;
-  const add = (one: number, two: number) => {
-    let hash = Math.imul(one, 0x9e37_79b1) ^ Math.imul(two + 1, 0x85eb_ca6b);
-    hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
-    hash ^= hash >>> 13;
-    places[at++] = hash >>> (32 - FILTER_BITS);
-    places[at++] = Math.imul(hash, 0xc2b2_ae35) >>> (32 - FILTER_BITS);
-  };
-  for (const [place, point] of points.entries()) {
-    add(point, 0);
-    const next = points[place + 1];
-    if (next !== undefined) add(point, next);
+/**
+ * Gives `take` the pieces of a text as places in a filter of 2^17 bits, two for each: every character, and every two that
+ * are neighbours. A line end parts names, and is in no piece.
+ */
+function pieces(text: string, take: (place: number, isPair: boolean) => void): void {
+  let before = 0;
+  for (let at = 0; at < text.length;) {
+    const point = text.codePointAt(at) ?? 0;
+    at += point > 0xffff ? 2 : 1;
+    if (point === LINE_END) {
+      before = 0;
+      continue;
+    }
+    if (before !== 0) piece(before, point, take);
+    piece(point, 0, take);
+    before = point;
   }
-  return places;
+}
+
+function piece(one: number, two: number, take: (place: number, isPair: boolean) => void): void {
+  let hash = imul(one, 0x9e37_79b1) ^ imul(two + 1, 0x85eb_ca6b);
+  hash = imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+  hash ^= hash >>> 13;
+  take(hash >>> (32 - FILTER_BITS), two !== 0);
+  take(imul(hash, 0xc2b2_ae35) >>> (32 - FILTER_BITS), two !== 0);
 }
 
 /** Half a surrogate has no UTF-8: what is asked for with one is a byte that no name has. */
@@ -30,11 +39,14 @@ const IN_NO_NAME = Buffer.of(0xff);
 /** A part of a name, as blocks are asked for it. */
 export class Needle {
   readonly bytes: Buffer;
-  readonly places: Uint32Array;
+  readonly places: number[];
   constructor(text: string) {
     const bytes = Buffer.from(text);
     this.bytes = bytes.toString() === text ? bytes : IN_NO_NAME;
-    this.places = placesOf(text);
+    const [pairs, singles]: [number[], number[]] = [[], []];
+    pieces(text, (place, isPair) => (isPair ? pairs : singles).push(place));
+    // Who has the pair has its characters.
+    this.places = pairs.length > 0 ? pairs : singles;
   }
 }
 
@@ -65,8 +77,13 @@ export class Block {
     return low;
   }
 
+  /** Byte by byte, which is several times faster than Buffer's own for the few that tell two ids apart. */
   compare(place: number, id: Buffer): number {
-    return this.ids.compare(id, 0, ID_BYTES, place * ID_BYTES, (place + 1) * ID_BYTES);
+    for (let at = 0; at < ID_BYTES; at += 1) {
+      const difference = (this.ids[place * ID_BYTES + at] ?? 0) - (id[at] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
   }
 
   idAt(place: number): Buffer {
@@ -96,9 +113,9 @@ export class Block {
     seqs.copyWithin(place + 1, place, count);
     seqs[place] = seq;
     this.count += 1;
-    this.minSeq = Math.min(this.minSeq, seq);
-    this.maxSeq = Math.max(this.maxSeq, seq);
-    this.mark(name);
+    this.minSeq = min(this.minSeq, seq);
+    this.maxSeq = max(this.maxSeq, seq);
+    pieces(name, this.mark);
   }
 
   /** Afterwards nothing of the name is left here: what follows is moved over it, and its room is emptied. */
@@ -114,8 +131,7 @@ export class Block {
       .fill(0, (count - 1) * ID_BYTES, count * ID_BYTES);
     seqs.copyWithin(place, place + 1, count);
     this.count -= 1;
-    this.filter.fill(0);
-    for (let at = 0; at < this.count; at += 1) this.mark(this.nameAt(at));
+    this.markAll();
   }
 
   /** Moves the second half of the people into a block of their own. */
@@ -127,13 +143,17 @@ export class Block {
     const used = this.starts[this.count] ?? 0;
     this.names.fill(0, this.starts[half], used);
     this.count = half;
-    this.filter.fill(0);
-    for (let place = 0; place < half; place += 1) this.mark(this.nameAt(place));
+    this.markAll();
     return other;
   }
 
-  private mark(name: string): void {
-    for (const place of placesOf(name)) this.filter[place >> 5] = (this.filter[place >> 5] ?? 0) | (1 << (place & 31));
+  private readonly mark = (place: number): void => {
+    this.filter[place >> 5] = (this.filter[place >> 5] ?? 0) | (1 << (place & 31));
+  };
+
+  private markAll(): void {
+    this.filter.fill(0);
+    pieces(this.names.toString('utf8', 0, this.starts[this.count]), this.mark);
   }
 
   /** The first place from `from` on whose name contains the text; -1 where there is none. */

@@ -18,11 +18,11 @@ export class NameIndex {
   /** Enters a person, or changes their name. */
   set(id: string, seq: number, name: string): void {
     const key = bytesOf(id);
-    this.remove(key);
     const at = this.blockOf(key);
     let block = this.blocks[at];
     if (!block) this.blocks.push((block = new Block()));
     let place = block.placeOf(key);
+    if (place < block.count && block.compare(place, key) === 0) block.remove(place);
     if (block.count === BLOCK_SIZE) {
       const isLast = at === this.blocks.length - 1 && place === BLOCK_SIZE;
       // Most come in the order of their ids: splitting then would leave every block half empty.

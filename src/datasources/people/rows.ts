@@ -1,7 +1,7 @@
-import { type Kysely, type Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
 import { DatabaseError } from '../../database/errors.js';
-import { type Database } from '../../database/open.js';
+import { type Database, type Engine } from '../../database/open.js';
 import { type Tables } from '../../database/tables.js';
 import { ACCOUNT_KINDS, type AccountKind, accountKey, parsePerson, type PersonData } from './fields.js';
 import { tailColumn } from './mobile-tail.js';
@@ -25,6 +25,14 @@ export class AccountTakenError extends Error {
 export type SealedRow = Pick<PeopleTable, 'id' | 'sealed' | 'created_at' | 'updated_at'>;
 export const SEALED_COLUMNS = ['id', 'sealed', 'created_at', 'updated_at'] as const;
 
+/** So that the length of what is sealed does not tell how long a name or an e-mail is. */
+const PAD_BYTES = 128;
+
+function padded(json: string): string {
+  const over = Buffer.byteLength(json) % PAD_BYTES;
+  return over === 0 ? json : json + ' '.repeat(PAD_BYTES - over);
+}
+
 /** The columns that depend on the key. */
 export function sealPerson(
   cipher: Cipher,
@@ -33,7 +41,7 @@ export function sealPerson(
 ): Pick<PeopleTable, 'key_id' | 'sealed' | 'mobile_tail'> {
   return {
     key_id: cipher.keyId,
-    sealed: cipher.seal(JSON.stringify(data), id),
+    sealed: cipher.seal(padded(JSON.stringify(data)), id),
     mobile_tail: tailColumn(cipher, data.mobile),
   };
 }
@@ -51,10 +59,23 @@ export function openPerson(cipher: Cipher, row: SealedRow): PersonRecord {
   };
 }
 
+const BY_ID = `select ${SEALED_COLUMNS.join(', ')} from people where id`;
+/** Written out, since building such a query costs more than running it, and it is the one that is run most. */
+const BY_IDS: Record<Engine, { one: string; many: string; list: (ids: readonly string[]) => unknown }> = {
+  sqlite: {
+    one: `${BY_ID} = ?`,
+    many: `${BY_ID} in (select value from json_each(?))`,
+    list: (ids) => JSON.stringify(ids),
+  },
+  postgres: { one: `${BY_ID} = $1`, many: `${BY_ID} = any($1)`, list: (ids) => ids },
+};
+
 /** In any order; ids that nobody has are left out. They are UUIDs: PostgreSQL refuses other characters. */
-export async function readByIds({ db }: Database, ids: readonly string[]): Promise<SealedRow[]> {
+export async function readByIds({ db, engine }: Database, ids: readonly string[]): Promise<SealedRow[]> {
   if (ids.length === 0) return [];
-  return db.selectFrom('people').select(SEALED_COLUMNS).where('id', 'in', ids).execute();
+  const { one, many, list } = BY_IDS[engine];
+  const query = ids.length === 1 ? CompiledQuery.raw(one, [ids[0]]) : CompiledQuery.raw(many, [list(ids)]);
+  return (await db.executeQuery<SealedRow>(query as CompiledQuery<SealedRow>)).rows;
 }
 
 /** The owner of an account, given by its `accountKey`. */

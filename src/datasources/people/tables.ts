@@ -16,7 +16,7 @@ export interface PeopleTable {
   /** The key that made `sealed` and `mobile_tail`. */
   key_id: string;
   sealed: Buffer;
-  /** A few bits of a blind index of the mobile's last four digits, see mobile-tail.ts; null: not computed yet. */
+  /** The number that the mobile's last four digits share with nine others, see mobile-tail.ts; null: not computed yet. */
   mobile_tail: number | null;
   created_at: number;
   updated_at: number;
