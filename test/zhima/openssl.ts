@@ -18,12 +18,12 @@ export class CertificateMaker {
   /** A self-signed certificate, or one issued by `issuer`. `subject` as openssl writes it: `/C=CN/O=…/CN=…`. */
   make(
     subject: string,
-    options: { issuer?: MadeCertificate; serial?: string; newkey?: string[] } = {},
+    options: { issuer?: MadeCertificate; serial?: string; newkey?: string[]; days?: number } = {},
   ): MadeCertificate {
-    const { issuer, serial = String(1_000 + this.made), newkey = ['rsa:2048'] } = options;
+    const { issuer, serial = String(1_000 + this.made), newkey = ['rsa:2048'], days = 30 } = options;
     const name = join(this.folder, String((this.made += 1)));
     const [keyFile, certFile] = [`${name}.key`, `${name}.crt`];
-    const args = ['req', '-x509', '-nodes', '-days', '30', '-subj', subject, '-set_serial', serial, '-utf8'];
+    const args = ['req', '-x509', '-nodes', '-days', String(days), '-subj', subject, '-set_serial', serial, '-utf8'];
     args.push('-newkey', ...newkey, '-keyout', keyFile, '-out', certFile);
     const issuerFile = issuer && this.findFiles.get(issuer.certificate);
     if (issuerFile) args.push('-CA', `${issuerFile}.crt`, '-CAkey', `${issuerFile}.key`);
