@@ -51,7 +51,7 @@ describe.each(ENGINES)('a change of the data key on $name', (engine) => {
 
   it('leaves a check that somebody asks about, and seals it anew once their lease has ended', async () => {
     const all = await setup({ leaseMs: 400 });
-    const { withBoth, withNew, cipherOfBoth, database, vendor } = all;
+    const { withBoth, withNew, vendor } = all;
     const check = await startAndDie(all);
     const settled = await all.start();
     await all.checks.settle(settled.check.id);

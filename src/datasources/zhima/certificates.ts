@@ -1,4 +1,5 @@
 import { X509Certificate, createHash, type KeyObject } from 'node:crypto';
+import { type Expiry } from '../transport/vendor.js';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 /** 1.2.840.113549.1.1: the RSA signature algorithms are all below it. */
@@ -58,23 +59,14 @@ export interface CertificateSettings {
   alipayRootCert?: string | undefined;
 }
 
-/** Until when a certificate of the settings can be used, and why it cannot at the moment. */
-export interface CertificateEnd {
-  /** Its setting, with its place where that holds several. */
-  name: string;
-  endsAt: Date;
-  /** In words that follow the name. */
-  problem?: string | undefined;
-}
-
 /**
  * The application's certificate, Alipay's, and the roots that these lead to; none in key mode. What cannot be read is
  * left out: `checkZhimaSettings` says so.
  */
-export function certificateEnds(settings: CertificateSettings, nowMs = Date.now()): CertificateEnd[] {
+export function certificateEnds(settings: CertificateSettings, nowMs = Date.now()): Expiry[] {
   const { own, alipay, roots } = readAll(settings);
   const used = roots.filter((root) => [...own, ...alipay].some((one) => issued(root, one)));
-  const ends = (name: string, certificates: X509Certificate[]): CertificateEnd[] =>
+  const ends = (name: string, certificates: X509Certificate[]): Expiry[] =>
     certificates.map((one, place) => ({
       name: certificates.length > 1 ? `${name} (${place + 1} of ${certificates.length})` : name,
       endsAt: new Date(one.validTo),
