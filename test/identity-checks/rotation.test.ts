@@ -80,6 +80,20 @@ describe.each(ENGINES)('a change of the data key on $name', (engine) => {
     await expect(withNew.find(check.id)).resolves.toMatchObject({ status: 'STARTED', merchantIdentityId: null });
   });
 
+  it('keeps a server with the old key from asking about what it saw before', async () => {
+    const { deps, withBoth, withNew, start, vendor } = await setup();
+    const { check } = await start();
+    const slow = createIdentityChecks({
+      ...deps,
+      onStep: async (step) => {
+        if (step === 'before-intent') await expect(withBoth.reseal()).resolves.toEqual(DONE);
+      },
+    });
+    await expect(slow.settle(check.id)).rejects.toMatchObject({ name: 'DatabaseError', kind: 'key' });
+    expect(vendor.requests).toEqual([]);
+    await expect(withNew.settle(check.id)).resolves.toMatchObject({ status: 'TRUSTED' });
+  });
+
   it('does not undo what was written while it read', async () => {
     const { deps, checks, start, cipherOfBoth, rowOf, erasure, database, url } = await setup();
     const { check } = await start();

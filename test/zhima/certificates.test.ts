@@ -183,12 +183,14 @@ function inCertificateMode() {
     // It has the root's name, and is not the root.
     const impostor = maker.make(CA_NAME);
     const forged = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: impostor });
+    const nameless = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: impostor, bare: true });
     const untrusted = [
       'ZHIMA_ALIPAY_CERT was not issued by a root of ZHIMA_ALIPAY_ROOT_CERT (its intermediate certificates belong beside it)',
     ];
     expect(certificateProblems(settingsOf(below.certificate + between.certificate))).toEqual([]);
     expect(certificateProblems(settingsOf(below.certificate))).toEqual(untrusted);
     expect(certificateProblems(settingsOf(forged.certificate))).toEqual(untrusted);
+    expect(certificateProblems(settingsOf(nameless.certificate))).toEqual(untrusted);
     expect(certificateProblems(settingsOf(forged.certificate + impostor.certificate))).toEqual(untrusted);
     expect(certificateProblems(settingsOf(alipay.certificate + forged.certificate))).toEqual(untrusted);
     const { settings } = await start([alipay], alipay.certificate);

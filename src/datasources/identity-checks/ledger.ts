@@ -98,6 +98,7 @@ export class Ledger {
       }))
       .where('id', '=', id)
       .where('status', 'in', OPEN)
+      // Another server may have sealed it anew: an answer under our key could not be opened once that is taken away.
       .where('fence', '=', seen.fence)
       .where('answered_fence', '=', seen.answeredFence)
       // The person may have been forgotten since: what was seen of their keys must not be used any more.
