@@ -142,7 +142,7 @@ describe.each(ENGINES)('a change of the data key on $name', (engine) => {
     const { check } = await start('2088000000000006');
     await checks.settle(check.id);
     await withBoth.reseal();
-    const erasure = createCheckErasure(database, createCipher(newKey));
+    const erasure = createCheckErasure(createCipher(newKey));
     await database.transaction((trx) => erasure.erase(trx, 'nobody', { openId: 'sandbox-open-id-trusted-at-once' }));
     await expect(createIdentityChecks(deps).find(check.id)).resolves.toMatchObject({
       status: 'TRUSTED',
