@@ -11,6 +11,8 @@ const REACH_TIMEOUT_MS = 5_000;
 /** The vendors refuse a clock that is ten minutes off; well before that it should be mended. */
 const MAX_SKEW_MS = 60_000;
 
+const RENEW_BEFORE_MS = 14 * 24 * 60 * 60 * 1000;
+
 /** Checks the settings, the database, each vendor's reachability and this machine's clock against theirs. True where all is well. */
 export async function runDoctor(environment: Environment, print: (line: string) => void): Promise<boolean> {
   let healthy = true;
@@ -44,13 +46,19 @@ export async function runDoctor(environment: Environment, print: (line: string) 
     const problem = checkDataKey(config, inspection);
     if (problem === undefined) good('DATA_KEY');
     else bad(`DATA_KEY: ${problem}`);
+    if (config.previousDataKey) good(`DATA_KEY_PREVIOUS: ${stateOfPreviousKey(config.previousDataKey, inspection)}`);
   } catch (error) {
     bad(`database: ${error instanceof Error ? error.message : 'cannot be used'}`);
   }
 
   if (config.sandbox) good('vendors: the sandbox, whose servers start and stop with the graph');
-  for (const [name, { baseUrl }] of config.vendors) {
-    const reached = await reach(baseUrl);
+  for (const [name, vendor] of config.vendors) {
+    for (const expiry of vendor.expiries()) {
+      const problem = expiry.problem ?? problemOfEnd(expiry.endsAt);
+      if (problem === undefined) good(`${name}: ${expiry.name} ends on ${dayOf(expiry.endsAt)}`);
+      else bad(`${name}: ${expiry.name} ${problem}`);
+    }
+    const reached = await reach(vendor.baseUrl);
     if (!reached) {
       bad(`${name}: no answer; check ${name.toUpperCase()}_BASE_URL, the network and its proxies`);
       continue;
@@ -75,6 +83,20 @@ function checkDataKey({ dataKey, previousDataKey, databaseUrl }: Config, { keyId
   if (!key) return keyIds.length > 0 ? 'the database is sealed with a key that is not here' : undefined;
   const known = createCipher(key, previousDataKey).keyIds;
   return keyIds.every((id) => known.includes(id)) ? undefined : wrongDataKey().message;
+}
+
+function stateOfPreviousKey(previous: Buffer, { keyIds }: Inspection): string {
+  return keyIds.includes(createCipher(previous).keyId)
+    ? 'still needed; a start seals anew what it sealed, but for what is in use at that moment'
+    : 'nothing is sealed with it any more: remove it';
+}
+
+function problemOfEnd(endsAt: Date): string | undefined {
+  return endsAt.getTime() - Date.now() < RENEW_BEFORE_MS ? `ends on ${dayOf(endsAt)}: renew it` : undefined;
+}
+
+function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
 }
 
 /** Any HTTP answer counts: nothing is asked of the vendor, so nothing is signed. */

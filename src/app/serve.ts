@@ -62,7 +62,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
     const cipher = openCipher(config);
-    const checkErasure = createCheckErasure(database, cipher);
+    const checkErasure = createCheckErasure(cipher);
     const people = await createPeople(
       database,
       cipher,

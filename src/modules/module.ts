@@ -1,6 +1,7 @@
 import { type SettingTable, type SettingValues, type Setting, setting, whole } from '../config/setting.js';
 import {
   type ConfiguredVendor,
+  type Expiry,
   type VendorConnection,
   type VendorDeps,
   type VendorKey,
@@ -51,6 +52,8 @@ export function defineVendor<
   table: Table;
   settings: (values: SettingValues<Table>, problems: string[]) => Settings;
   open: (settings: Settings, deps: VendorDeps) => Connection;
+  /** What of the settings ends at some time, for the doctor. */
+  expiries?: (settings: Settings) => Expiry[];
   startSandbox: () => Promise<StartedVendor>;
 }): VendorPart {
   const { key, table, startSandbox } = parts;
@@ -61,6 +64,7 @@ export function defineVendor<
       const settings = parts.settings(values as SettingValues<Table>, problems);
       return {
         baseUrl: settings.baseUrl,
+        expiries: () => parts.expiries?.(settings) ?? [],
         connect: (vendors, deps) => {
           const connection = parts.open(settings, deps);
           vendors.add(key, connection);

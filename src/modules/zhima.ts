@@ -1,5 +1,11 @@
 import { secureUrl, setting, text } from '../config/setting.js';
-import { checkZhimaSettings, createZhima, zhima as key, type ZhimaSettings } from '../datasources/zhima/index.js';
+import {
+  certificateEnds,
+  checkZhimaSettings,
+  createZhima,
+  zhima as key,
+  type ZhimaSettings,
+} from '../datasources/zhima/index.js';
 import { type Context } from '../context.js';
 import { keyOf } from '../graph/federation.js';
 import {
@@ -65,6 +71,7 @@ export const zhima: GraphModule = {
       return settings;
     },
     open: createZhima,
+    expiries: (settings) => certificateEnds(settings),
     startSandbox: async () => (await import('../sandbox/start.js')).startZhima(),
   }),
 };

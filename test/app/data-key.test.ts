@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
+import { openStorage } from '../../src/app/storage.js';
 import { startGraph, type TestGraph } from '../graph/harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-data-key-'));
@@ -61,4 +62,36 @@ it('DATA_KEY is exchanged over two restarts, and the old one then opens nothing'
   const bytes = files.map((name) => readFileSync(join(folder, name)).toString('latin1')).join();
   for (const text of ['13912345678', 'rotate@', '11010519491231002X', '2088000000000006'])
     expect(bytes).not.toContain(text);
+});
+
+it('starts with a check whose key is gone, which is an error where it is settled and nowhere else', async () => {
+  const [a, b] = [key(), key()];
+  const DATABASE_URL = `file:${join(folder, 'leased.db')}`;
+  const graph = await startGraph({ DATABASE_URL, DATA_KEY: a });
+  const [id = ''] = await graph.register({ name: '轮换', alipayUserId: '2088000000000006' });
+  const ids: string[] = [];
+  for (let made = 1; made <= 2; made += 1)
+    ids.unshift(((await graph.ask(START, { id })).data?.['startIdentityCheck'] as { check: { id: string } }).check.id);
+  await graph.close();
+  // A server that asks about the first check while the key is exchanged.
+  const database = await openStorage(DATABASE_URL);
+  await database.db
+    .updateTable('identity_checks')
+    .set({ lease_owner: 'another server', lease_expires_at: Date.now() + 600_000 })
+    .where('id', '=', ids[1] ?? '')
+    .execute();
+  await database.close();
+  await (await startGraph({ DATABASE_URL, DATA_KEY: b, DATA_KEY_PREVIOUS: a })).close();
+
+  const withNew = await startGraph({ DATABASE_URL, DATA_KEY: b });
+  try {
+    const { data } = await withNew.ask('query ($id: ID!) { person(id: $id) { identityChecks { id status } } }', { id });
+    expect(data).toEqual({ person: { identityChecks: ids.map((check) => ({ id: check, status: 'STARTED' })) } });
+    const [settled, unreadable] = await Promise.all(ids.map((check) => withNew.ask(SETTLE, { id: check })));
+    expect(settled?.data).toEqual({ settleIdentityCheck: { status: 'TRUSTED' } });
+    expect(unreadable?.errors).toHaveLength(1);
+    expect(withNew.zhima.requests).toHaveLength(1);
+  } finally {
+    await withNew.close();
+  }
 });

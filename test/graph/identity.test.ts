@@ -197,6 +197,23 @@ describe('forgetting a person', () => {
     expect(bytes.includes(check.id)).toBe(true);
     for (const trace of [id, connKey, onceToken, ...Object.values(accounts)]) expect(bytes.includes(trace)).toBe(false);
   });
+
+  it('leaves no keys of a check that was made by an account which they have given up since', async () => {
+    const userId = '2088000000000003';
+    const id = await person({ alipayUserId: userId });
+    const { data } = await graph.ask(CHECK, {
+      input: { connKey: randomUUID(), onceToken: randomUUID(), identityType: '04', userId },
+    });
+    const check = data?.['checkIdentity'] as Check;
+    expect(check).toMatchObject({ status: 'WAITING', person: null });
+    await graph.ask('mutation ($id: ID!) { updatePerson(id: $id, input: { alipayUserId: null }) { id } }', { id });
+    expect((await settle(check.id)).check).toMatchObject({ status: 'WAITING', person: null });
+    await graph.ask('mutation ($id: ID!) { forgetPerson(id: $id) }', { id });
+    const asked = graph.zhima.requests.length;
+    expect((await settle(check.id)).check).toMatchObject({ id: check.id, status: 'WAITING' });
+    // Without keys there is nothing to ask with.
+    expect(graph.zhima.requests).toHaveLength(asked);
+  });
 });
 
 it('without zhima checks can still be read, and asking is VENDOR_DISABLED', async () => {

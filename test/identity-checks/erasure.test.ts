@@ -217,6 +217,17 @@ describe.each(ENGINES)('forgetting a person on $name', (engine) => {
     await other.close();
   });
 
+  it('keeps the vendor from being asked with keys that were read before', async () => {
+    const { deps, start, forget, vendor } = await setup();
+    const { check } = await start();
+    const slow = createIdentityChecks({
+      ...deps,
+      onStep: (step) => (step === 'before-intent' ? forget('person-1') : Promise.resolve()),
+    });
+    await expect(slow.settle(check.id)).resolves.toMatchObject({ status: 'STARTED', personId: null, askedAt: null });
+    expect(vendor.requests).toEqual([]);
+  });
+
   it('tells apart accounts that have the same text', async () => {
     const { adopt, forget, tracesOf } = await setup();
     const made = [await adopt({ userId: 'a' }), await adopt({ openId: 'a' }), await adopt(CERTIFICATE)];

@@ -41,7 +41,7 @@ export async function openEngine(engine: TestEngine) {
 
 /** The directory as a server composes it with the checks: by the accounts that Alipay knows. */
 export function openPeople(database: Database, cipher: Cipher): Promise<People> {
-  const erasure = createCheckErasure(database, cipher);
+  const erasure = createCheckErasure(cipher);
   const of = (alipayUserId: string | null | undefined) => ({ userId: alipayUserId ?? undefined });
   return createPeople(
     database,
@@ -72,7 +72,7 @@ export async function startChecks(
   const checks = createIdentityChecks(deps);
   const start = (userId: string = TRUSTED_AT_ONCE, personId = 'person-1') =>
     checks.start({ personId, identityType: '04', queryType: 'EXACT', subject: { userId } });
-  const erasure = createCheckErasure(database, deps.cipher);
+  const erasure = createCheckErasure(deps.cipher);
   /** As the directory does it: the hook within a transaction, the traces after it. */
   const forget = async (personId: string, accounts: Parameters<typeof erasure.erase>[2] = {}) => {
     await database.transaction((trx) => erasure.erase(trx, personId, accounts));

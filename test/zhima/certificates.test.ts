@@ -1,6 +1,12 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { certificateSn, readCertificates, rootCertificateSn } from '../../src/datasources/zhima/certificates.js';
+import {
+  certificateEnds,
+  certificateProblems,
+  certificateSn,
+  readCertificates,
+  rootCertificateSn,
+} from '../../src/datasources/zhima/certificates.js';
 import { checkZhimaSettings } from '../../src/datasources/zhima/index.js';
 import { newQuestion, startZhima } from '../scenes/zhima.js';
 import { CertificateMaker, OPENSSL_IS_HERE, type MadeCertificate } from './openssl.js';
@@ -113,6 +119,92 @@ function inCertificateMode() {
     expect(check({ alipayRootCert: ecRoot.certificate })).toEqual(['ZHIMA_ALIPAY_ROOT_CERT holds no RSA certificate']);
     expect(check({ alipayPublicKey: 'anything' })).toEqual([
       'ZHIMA_ALIPAY_PUBLIC_KEY and the ZHIMA_…_CERT settings exclude each other: set one or the other',
+    ]);
+  });
+
+  const settingsOf = (alipayCert: string, alipayRootCert = root.certificate, appCert = app.certificate) => ({
+    appCert,
+    alipayCert,
+    alipayRootCert,
+  });
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  const dayOf = (time: string) => new Date(time).toISOString().slice(0, 10);
+  const lastDayOf = ({ certificate }: MadeCertificate) => dayOf(new X509Certificate(certificate).validTo);
+
+  it('tells when each certificate ends, also of the root that the others lead to', () => {
+    const ends = certificateEnds(
+      settingsOf(alipay.certificate + nextAlipay.certificate, root.certificate + ecRoot.certificate),
+    );
+    expect(ends.map(({ name }) => name)).toEqual([
+      'ZHIMA_APP_CERT',
+      'ZHIMA_ALIPAY_CERT (1 of 2)',
+      'ZHIMA_ALIPAY_CERT (2 of 2)',
+      'ZHIMA_ALIPAY_ROOT_CERT',
+    ]);
+    for (const { endsAt, problem } of ends) {
+      expect(Math.abs(endsAt.getTime() - Date.now() - 30 * DAY_MS)).toBeLessThan(DAY_MS);
+      expect(problem).toBeUndefined();
+    }
+    expect(certificateEnds({})).toEqual([]);
+  });
+
+  it.each([
+    ['expired', 31, () => `expired on ${lastDayOf(app)}`],
+    ['not yet valid', -1, () => `is not valid before ${dayOf(new X509Certificate(app.certificate).validFrom)}`],
+  ])('names certificates that are %s', (_name, days, problem) => {
+    const nowMs = Date.now() + days * DAY_MS;
+    const settings = settingsOf(alipay.certificate);
+    expect(certificateEnds(settings, nowMs).map((one) => one.problem)).toEqual([problem(), problem(), problem()]);
+    expect(certificateProblems(settings, nowMs)).toEqual([
+      `ZHIMA_APP_CERT ${problem()}`,
+      `ZHIMA_ALIPAY_CERT ${problem()}`,
+    ]);
+  });
+
+  it('lets one of several certificates of Alipay be over, and not all', () => {
+    const brief = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: root, days: 3 });
+    const inAWeek = Date.now() + 7 * DAY_MS;
+    const both = settingsOf(brief.certificate + alipay.certificate);
+    expect(certificateEnds(both, inAWeek).map(({ problem }) => problem)).toEqual([
+      undefined,
+      `expired on ${lastDayOf(brief)}`,
+      undefined,
+      undefined,
+    ]);
+    expect(certificateProblems(both, inAWeek)).toEqual([]);
+    expect(certificateProblems(settingsOf(brief.certificate), inAWeek)).toEqual([
+      `ZHIMA_ALIPAY_CERT expired on ${lastDayOf(brief)}`,
+    ]);
+  });
+
+  it('wants a chain from each certificate of Alipay to a root that is given', async () => {
+    const between = maker.make('/C=CN/CN=Invented Class 2', { issuer: root });
+    const below = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: between });
+    // It has the root's name, and is not the root.
+    const impostor = maker.make(CA_NAME);
+    const forged = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: impostor });
+    const nameless = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: impostor, bare: true });
+    const untrusted = [
+      'ZHIMA_ALIPAY_CERT was not issued by a root of ZHIMA_ALIPAY_ROOT_CERT (its intermediate certificates belong beside it)',
+    ];
+    expect(certificateProblems(settingsOf(below.certificate + between.certificate))).toEqual([]);
+    expect(certificateProblems(settingsOf(below.certificate))).toEqual(untrusted);
+    expect(certificateProblems(settingsOf(forged.certificate))).toEqual(untrusted);
+    expect(certificateProblems(settingsOf(nameless.certificate))).toEqual(untrusted);
+    expect(certificateProblems(settingsOf(forged.certificate + impostor.certificate))).toEqual(untrusted);
+    expect(certificateProblems(settingsOf(alipay.certificate + forged.certificate))).toEqual(untrusted);
+    const { settings } = await start([alipay], alipay.certificate);
+    expect(checkZhimaSettings({ ...settings, alipayCert: forged.certificate })).toEqual(untrusted);
+    expect(certificateEnds(settingsOf(below.certificate + between.certificate)).map(({ name }) => name)).toEqual([
+      'ZHIMA_APP_CERT',
+      'ZHIMA_ALIPAY_CERT (1 of 2)',
+      'ZHIMA_ALIPAY_CERT (2 of 2)',
+      'ZHIMA_ALIPAY_ROOT_CERT',
+    ]);
+    // An intermediate that is still valid does not make up for the certificate that signs.
+    const brief = maker.make('/C=CN/O=Alipay/CN=Alipay', { issuer: between, days: 3 });
+    expect(certificateProblems(settingsOf(brief.certificate + between.certificate), Date.now() + 7 * DAY_MS)).toEqual([
+      `ZHIMA_ALIPAY_CERT expired on ${lastDayOf(brief)}`,
     ]);
   });
 }

@@ -1,7 +1,6 @@
 import { sql, type Expression, type ExpressionBuilder, type SqlBool, type Transaction } from 'kysely';
 import { type Cipher } from '../../database/cipher.js';
-import { type Engine } from '../../database/open.js';
-import { type Database } from '../../database/open.js';
+import { locksRows } from '../../database/row-locks.js';
 import { type Tables } from '../../database/tables.js';
 import { type ZhimaSubject } from '../zhima/index.js';
 import { LedgerSeals } from './record.js';
@@ -23,7 +22,7 @@ export interface CheckErasure {
   release(trx: Transaction<Tables>, personId: string, accounts: ZhimaSubject): Promise<void>;
 }
 
-export function createCheckErasure({ engine }: Database, cipher: Cipher): CheckErasure {
+export function createCheckErasure(cipher: Cipher): CheckErasure {
   const seals = new LedgerSeals(cipher);
   const hashesOf = ({ userId, openId, certNo, certType }: ZhimaSubject): Buffer[] => [
     ...(userId === undefined ? [] : seals.subjectHashes({ userId })),
@@ -33,7 +32,7 @@ export function createCheckErasure({ engine }: Database, cipher: Cipher): CheckE
   return {
     async erase(trx, personId, accounts) {
       const hashes = hashesOf(accounts);
-      await lockIdentities(trx, engine, hashes);
+      await lockIdentities(trx, hashes);
       await trx
         .updateTable('identity_checks')
         .set({
@@ -55,7 +54,7 @@ export function createCheckErasure({ engine }: Database, cipher: Cipher): CheckE
     async release(trx, personId, accounts) {
       const hashes = hashesOf(accounts);
       if (hashes.length === 0) return;
-      await lockIdentities(trx, engine, hashes);
+      await lockIdentities(trx, hashes);
       await trx
         .updateTable('identity_checks')
         .set({ owner_id: personId })
@@ -80,13 +79,13 @@ function isAbout(eb: ExpressionBuilder<Tables, 'identity_checks'>, hashes: Buffe
  * Until the transaction ends, whoever erases or releases this identity waits for the check that is being made by it.
  * Without this, a check that is not yet committed would be missed. SQLite has one writer at a time anyway.
  */
-export async function shareIdentity(trx: Transaction<Tables>, engine: Engine, hashes: Buffer[]): Promise<void> {
-  if (engine !== 'postgres') return;
+export async function shareIdentity(trx: Transaction<Tables>, hashes: Buffer[]): Promise<void> {
+  if (!locksRows(trx)) return;
   for (const key of lockKeys(hashes)) await sql`select pg_advisory_xact_lock_shared(${key}::bigint)`.execute(trx);
 }
 
-async function lockIdentities(trx: Transaction<Tables>, engine: Engine, hashes: Buffer[]): Promise<void> {
-  if (engine !== 'postgres') return;
+async function lockIdentities(trx: Transaction<Tables>, hashes: Buffer[]): Promise<void> {
+  if (!locksRows(trx)) return;
   for (const key of lockKeys(hashes)) await sql`select pg_advisory_xact_lock(${key}::bigint)`.execute(trx);
 }
 

@@ -11,5 +11,5 @@ export {
   type StartedCheck,
   type StartInput,
 } from './registration.js';
-export { countOldSeals, type ResealCounts } from './reseal.js';
+export { type ResealCounts } from './reseal.js';
 export { disabledVerdictSource, IdentityCheckBusyError, type VerdictSource } from './settlement.js';

@@ -22,7 +22,8 @@ import {
  *   WAITING ──┤                    │                  │  │  │                      final: never asked nor written again
  *      ▲      └────────────────────┘                  │  │  └── release ──▶ as it was (the vendor refused or was not reached)
  *      │                  ▲                           │  └───── release, maybe lost ──▶ as it was, answer_maybe_lost = 1
- *      │                  └── lease expired: its owner died asking ──▶ the next tryLease sets answer_maybe_lost = 1
+ *      │                  └── lease expired: its owner died asking ──▶ the next tryLease, or sealing anew (reseal.ts),
+ *      │                                                             takes it over and sets answer_maybe_lost = 1
  *      └───────────────────────── commitAnswer(WAITING)
  *
  * Each arrow is one conditional UPDATE, so that two processes can never both follow it. `answer_maybe_lost` is never
@@ -51,7 +52,6 @@ export interface Look {
   told: ZhimaIdentity;
   fence: number;
   answeredFence: number;
-  keyId: string | null;
   /** Milliseconds until the lease of whoever asks now expires; 0 where nobody does. */
   leaseRemainingMs: number;
 }
@@ -98,10 +98,11 @@ export class Ledger {
       }))
       .where('id', '=', id)
       .where('status', 'in', OPEN)
+      // Another server may have sealed it anew: an answer under our key could not be opened once that is taken away.
       .where('fence', '=', seen.fence)
       .where('answered_fence', '=', seen.answeredFence)
-      // Another server may have sealed it anew: with our key the answer would be sealed by one that is about to go.
-      .where('key_id', '=', seen.keyId)
+      // The person may have been forgotten since: what was seen of their keys must not be used any more.
+      .where('keys', 'is not', null)
       .where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_expires_at', '<=', now)]))
       .returning(['fence', 'answer_maybe_lost'])
       .executeTakeFirst();
@@ -176,7 +177,6 @@ export class Ledger {
       told: this.seals.openResult(row),
       fence: row.fence,
       answeredFence: row.answered_fence,
-      keyId: row.key_id,
       leaseRemainingMs: Math.max(0, (row.lease_expires_at ?? 0) - row.now_ms),
     };
   }

@@ -124,7 +124,7 @@ export class Registration {
     id: string,
     { personId, identityType, queryType, credentials }: NewCheck,
   ): Promise<IdentityCheckRecord | null> {
-    await shareIdentity(trx, this.database.engine, this.seals.subjectHashes(credentials.subject));
+    await shareIdentity(trx, this.seals.subjectHashes(credentials.subject));
     const row = await trx
       .insertInto('identity_checks')
       .values({

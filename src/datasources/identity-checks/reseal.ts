@@ -51,20 +51,6 @@ export async function resealChecks(
   return counts;
 }
 
-/** The same counts as after {@link resealChecks}, by what the rows say of their key; changes nothing. */
-export async function countOldSeals({ db }: Database, { keyId, keyIds }: Cipher): Promise<ResealCounts> {
-  const keys = await db
-    .selectFrom('identity_checks')
-    .select(({ fn }) => ['key_id', fn.countAll<number | string>().as('checks')])
-    .where('key_id', '!=', keyId)
-    .groupBy('key_id')
-    .execute();
-  const counts: ResealCounts = { left: 0, unreadable: 0 };
-  for (const { key_id, checks } of keys)
-    counts[keyIds.includes(key_id ?? '') ? 'left' : 'unreadable'] += Number(checks);
-  return counts;
-}
-
 type Sealed = ReturnType<LedgerSeals['sealCredentials']> & Partial<ReturnType<LedgerSeals['sealResult']>>;
 
 function resealed(row: CheckRow, seals: LedgerSeals): Sealed | null {

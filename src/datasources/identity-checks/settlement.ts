@@ -11,6 +11,7 @@ import {
 } from '../zhima/index.js';
 import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
+import { disabled } from '../transport/vendor.js';
 import { type Lease, type Ledger, type Look, type Outcome } from './ledger.js';
 import { type CheckCredentials, type IdentityCheckRecord } from './record.js';
 
@@ -25,15 +26,7 @@ export interface VerdictSource {
 
 /** Where the vendor is not configured: checks can be read, and asking about an open one is refused. */
 export const disabledVerdictSource: VerdictSource = {
-  send: () =>
-    Promise.reject(
-      new VendorError({
-        vendor: ZHIMA,
-        kind: 'disabled',
-        message: 'zhima is not configured here',
-        maybeSent: false,
-      }),
-    ),
+  send: () => Promise.reject(disabled({ name: ZHIMA })),
 };
 
 /** The points between which a crash makes a difference. */

@@ -76,9 +76,19 @@ export function disabled({ name }: { name: string }): VendorError {
   });
 }
 
+/** What of the settings ends by itself, e.g. a certificate. */
+export interface Expiry {
+  /** Its setting, with its place where that holds several. */
+  name: string;
+  endsAt: Date;
+  /** Why it is no use at the moment, in words that follow the name. */
+  problem?: string | undefined;
+}
+
 /** A vendor whose settings were found good. */
 export interface ConfiguredVendor {
   baseUrl: string;
+  expiries(): Expiry[];
   /** Opens the connection and enters it among the vendors. */
   connect(vendors: Vendors, deps: VendorDeps): VendorConnection;
 }

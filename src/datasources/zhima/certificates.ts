@@ -1,4 +1,5 @@
 import { X509Certificate, createHash, type KeyObject } from 'node:crypto';
+import { type Expiry } from '../transport/vendor.js';
 
 const PEM_BLOCK = /-----BEGIN CERTIFICATE-----([^-]+)-----END CERTIFICATE-----/g;
 /** 1.2.840.113549.1.1: the RSA signature algorithms are all below it. */
@@ -48,6 +49,91 @@ export class AlipayKeys {
   /** The key for an answer with this `alipay-sn`; an answer without the header is held against the first certificate. */
   find(alipaySn: string | undefined): KeyObject | undefined {
     return alipaySn === undefined ? this.first : this.keys.get(alipaySn);
+  }
+}
+
+/** The settings of certificate mode, each the text of a file. */
+export interface CertificateSettings {
+  appCert?: string | undefined;
+  alipayCert?: string | undefined;
+  alipayRootCert?: string | undefined;
+}
+
+/**
+ * The application's certificate, Alipay's, and the roots that these lead to; none in key mode. What cannot be read is
+ * left out: `checkZhimaSettings` says so.
+ */
+export function certificateEnds(settings: CertificateSettings, nowMs = Date.now()): Expiry[] {
+  const { own, alipay, roots } = readAll(settings);
+  const used = roots.filter((root) => [...own, ...alipay].some((one) => issued(root, one)));
+  const ends = (name: string, certificates: X509Certificate[]): Expiry[] =>
+    certificates.map((one, place) => ({
+      name: certificates.length > 1 ? `${name} (${place + 1} of ${certificates.length})` : name,
+      endsAt: new Date(one.validTo),
+      problem: alipay.includes(one) && !leadsTo(roots, one, alipay) ? UNTRUSTED : dateProblem(one, nowMs),
+    }));
+  return [
+    ...ends('ZHIMA_APP_CERT', own),
+    ...ends('ZHIMA_ALIPAY_CERT', alipay),
+    ...ends('ZHIMA_ALIPAY_ROOT_CERT', used),
+  ];
+}
+
+/** What is no use to start with. While Alipay replaces its certificate, one of several has to be valid. */
+export function certificateProblems(settings: CertificateSettings, nowMs = Date.now()): string[] {
+  const { own, alipay, roots } = readAll(settings);
+  const problems = own.map((one) => dateProblem(one, nowMs)).filter((problem) => problem !== undefined);
+  const named = problems.map((problem) => `ZHIMA_APP_CERT ${problem}`);
+  if (!alipay.every((one) => leadsTo(roots, one, alipay))) named.push(`ZHIMA_ALIPAY_CERT ${UNTRUSTED}`);
+  // The file from Alipay's console has its intermediate certificates in it, which sign no answers.
+  const signing = alipay.filter((one) => !alipay.some((other) => other !== one && issued(one, other)));
+  const dates = signing.map((one) => dateProblem(one, nowMs));
+  if (dates[0] !== undefined && !dates.includes(undefined)) named.push(`ZHIMA_ALIPAY_CERT ${dates[0]}`);
+  return named;
+}
+
+function readAll({ appCert, alipayCert, alipayRootCert }: CertificateSettings) {
+  return {
+    own: readable(appCert).slice(0, 1),
+    alipay: readable(alipayCert),
+    roots: readable(alipayRootCert),
+  };
+}
+
+const UNTRUSTED = 'was not issued by a root of ZHIMA_ALIPAY_ROOT_CERT (its intermediate certificates belong beside it)';
+
+function readable(text: string | undefined): X509Certificate[] {
+  try {
+    return text === undefined ? [] : readCertificates(text);
+  } catch {
+    return [];
+  }
+}
+
+function dateProblem({ validFrom, validTo }: X509Certificate, nowMs: number): string | undefined {
+  if (nowMs < Date.parse(validFrom)) return `is not valid before ${dayOf(validFrom)}`;
+  return nowMs > Date.parse(validTo) ? `expired on ${dayOf(validTo)}` : undefined;
+}
+
+function dayOf(time: string): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+/** True where the certificate is one of `roots`, or was issued by one over certificates of `between`. */
+function leadsTo(roots: X509Certificate[], certificate: X509Certificate, between: X509Certificate[]): boolean {
+  if (roots.some((root) => root.fingerprint256 === certificate.fingerprint256 || issued(root, certificate)))
+    return true;
+  // Without this one, so that two that issued each other are not walked for ever.
+  const others = between.filter((one) => one !== certificate);
+  return others.some((one) => issued(one, certificate) && leadsTo(roots, one, others));
+}
+
+function issued(issuer: X509Certificate, certificate: X509Certificate): boolean {
+  try {
+    return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
+  } catch {
+    // The public key of an SM2 certificate, which OpenSSL may have been built without.
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 export { createZhima, zhima, ZhimaClient } from './client.js';
+export { certificateEnds } from './certificates.js';
 export { isRefusalCode, refusalMessage, TOKEN_SPENT } from './refusals.js';
 export { checkZhimaSettings, type ZhimaSettings } from './settings.js';
 export {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, KeyObject, type X509Certificate } from 'node:crypto';
 import { type VendorSettings } from '../transport/vendor.js';
-import { AlipayKeys, certificateSn, readCertificates, rootCertificateSn } from './certificates.js';
+import { AlipayKeys, certificateProblems, certificateSn, readCertificates, rootCertificateSn } from './certificates.js';
 import { AES_KEY_BYTES } from './encryption.js';
 
 /** Keys and certificates are PEM or bare base64. Either `alipayPublicKey` (key mode) or all three certificates. */
@@ -85,6 +85,7 @@ function readSettings(settings: ZhimaSettings): { credentials: ZhimaCredentials 
       problems.push('ZHIMA_APP_CERT does not belong to ZHIMA_PRIVATE_KEY');
     if (roots.length > 0 && rootCertificateSn(roots) === '')
       problems.push('ZHIMA_ALIPAY_ROOT_CERT holds no RSA certificate');
+    else if (roots.length > 0) problems.push(...certificateProblems(settings));
     const keys = attempt('ZHIMA_ALIPAY_CERT', 'a certificate with an RSA key', () => new AlipayKeys(alipay));
     if (own && keys)
       mode = {
