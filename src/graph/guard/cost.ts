@@ -76,7 +76,8 @@ export function checkCost(
 ): PublicError | undefined {
   if (affordable.has(operation)) return undefined;
   const root = schema.getRootType(operation.operation);
-  if (!root) return undefined;
+  // The library would fail in the middle of the execution.
+  if (!root) return refusedOperation('BAD_USER_INPUT', `There are no ${operation.operation}s here`);
   const { coerced, refusal } = coerceVariables(schema, operation, given);
   if (!coerced) return refusal;
   const fragments = new Map<string, FragmentDefinitionNode>();
