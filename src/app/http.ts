@@ -47,7 +47,7 @@ export interface AppParts {
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
-  /** How long a request may take to arrive, headers and body. */
+  /** How long a request may take to arrive, headers and body, and then may wait for vendors in all. */
   requestTimeoutMs?: number;
 }
 
@@ -131,7 +131,9 @@ export async function createApp(parts: AppParts): Promise<App> {
     logger,
     createContext: async (request, reply) => {
       const ended = new AbortController();
+      const timeIsUp = setTimeout(() => ended.abort(), requestTimeoutMs);
       reply.raw.once('close', () => {
+        clearTimeout(timeIsUp);
         if (!reply.raw.writableFinished) ended.abort();
       });
       const proven = isRouter(request.headers['x-router-secret']);

@@ -32,7 +32,7 @@ export interface Running {
 type Print = (text: string) => void;
 
 export interface ServeOptions {
-  /** How long a request may take to arrive. */
+  /** How long a request may take to arrive, and then may wait for vendors in all. */
   requestTimeoutMs: number;
   /** How long stopping may take in all, whatever clients and vendors do. */
   shutdownTimeoutMs: number;

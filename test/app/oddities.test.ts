@@ -94,6 +94,19 @@ describe('a request that is none', () => {
     expect(answer).not.toMatch(/FST_|node_modules|statusCode/);
   });
 
+  it('whose head alone was asked for gets no more, even where its own headers have no end', async () => {
+    const head = `HEAD /graphql HTTP/1.1\r\nhost: localhost\r\n`;
+    for (const [status, more] of [
+      [431, `x: ${MARK.repeat(2_000)}\r\n\r\n`],
+      [400, `x\r\n\r\n`],
+      [405, 'connection: close\r\n\r\n'],
+    ] as const) {
+      const answer = await raw(open.url, head + more);
+      expect(statusOf(answer)).toBe(status);
+      expect(answer.endsWith('\r\n\r\n')).toBe(true);
+    }
+  });
+
   it('says which type is wanted where there is none', async () => {
     const answer = await raw(open.url, post('host: localhost\r\n', '', BODY, ''));
     expect(errorOf(answer)?.message).toBe('The request must be sent as content-type: application/json');

@@ -9,7 +9,7 @@ import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus
 import { type SandboxServer } from '../../src/sandbox/server.js';
 import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
 import { startZhimaSandbox, type ZhimaSandbox } from '../../src/sandbox/zhima.js';
-import { serve } from '../../src/app/serve.js';
+import { serve, type ServeOptions } from '../../src/app/serve.js';
 import { newAppKeys } from '../scenes/zhima.js';
 
 export interface Answer {
@@ -46,12 +46,13 @@ const PEOPLE_AN_OPERATION = 100;
 
 interface Options {
   zvcmsStyle?: 'documented' | 'production';
+  serving?: Partial<ServeOptions>;
 }
 
 /** The server as in production, with tokens checked, over a real socket, before a local vendor that records what it is asked. */
 export async function startGraph(
   environment: Environment = {},
-  { zvcmsStyle = 'production' }: Options = {},
+  { zvcmsStyle = 'production', serving }: Options = {},
 ): Promise<TestGraph> {
   const folder = mkdtempSync(join(tmpdir(), 'kaquan-graph-'));
   const appSecret = randomBytes(24).toString('hex');
@@ -95,7 +96,7 @@ export async function startGraph(
     ZHIMA_ALIPAY_PUBLIC_KEY: zhima.alipayPublicKey,
     ...environment,
   };
-  const running = await serve(settings, () => undefined).catch(async (error: unknown) => {
+  const running = await serve(settings, () => undefined, serving).catch(async (error: unknown) => {
     await closeVendors();
     throw error;
   });
