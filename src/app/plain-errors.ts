@@ -7,6 +7,8 @@ import { described } from './logging.js';
 
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** What is said by status. The framework's own words would repeat the URL or what was sent, which may hold anything. */
 const MESSAGES: Record<number, string> = {
   404: 'There is nothing here',
@@ -23,7 +25,7 @@ const bodyOf = (status: number, message = MESSAGES[status] ?? 'The request could
 const codeOf = (status: number) => (status >= 500 ? 'INTERNAL_SERVER_ERROR' : 'BAD_REQUEST');
 
 export function refuse(reply: FastifyReply, status: number): FastifyReply {
-  return reply.code(status).type('application/json; charset=utf-8').send(bodyOf(status));
+  return reply.code(status).type(JSON_TYPE).send(bodyOf(status));
 }
 
 /** Says what goes wrong outside of the graph in the graph's shape. */
@@ -32,7 +34,7 @@ export function answerPlainly(app: FastifyInstance, graphqlPath: string, logger:
     if (error instanceof PublicError) {
       return reply
         .code(400)
-        .type('application/json; charset=utf-8')
+        .type(JSON_TYPE)
         .send(bodyOf(400, error.message, error.code));
     }
     const status = (error as { statusCode?: number }).statusCode ?? 500;
@@ -46,14 +48,18 @@ export function answerPlainly(app: FastifyInstance, graphqlPath: string, logger:
 }
 
 /** For what is not even a request: garbage, headers without end, a client that does not come to an end. */
-export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseConnection(error: { code?: string; rawPacket?: unknown }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const status = CONNECTION_STATUS[error.code ?? ''] ?? 400;
   const body = bodyOf(status);
+  // Who asked for the head alone would take a body for the next answer.
+  const onlyHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.toString('latin1', 0, 5) === 'HEAD ';
   if (socket.writable) {
     socket.write(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nconnection: close\r\ncontent-type: ${JSON_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${onlyHead ? '' : body}`,
     );
   }
   socket.destroy();
 }
+
+const CONNECTION_STATUS: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };

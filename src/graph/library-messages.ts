@@ -1,43 +1,42 @@
+/** A name of a field, a type, a variable or a directive, in quotes. */
 const NAME = '"[$@]?[_A-Za-z][\\w.]*"';
+/** A type with its lists and marks, in quotes. */
 const TYPE = '"[\\[\\]!\\w]+"';
+/** What the library suggests: names of the schema. */
 const HINT = '( Did you mean [^]*\\?)?';
-
-/** `N` stands for a quoted name, `T` for a quoted type and `H` for the library's suggestion, which holds names of the schema. */
-const template = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.replace(/\bN\b/g, NAME).replace(/\bT\b/g, TYPE).replace(/\bH\b/g, HINT)}$`);
 
 /** Messages that hold nothing but names of fields, arguments, types, variables and fragments. */
 const HARMLESS = [
-  'Cannot query field N on type N\\.H',
-  'Unknown (?:argument|directive|type|fragment) N(?: on (?:field|directive) N)?\\.H',
-  'Variable N is (?:not defined|never used)(?: (?:by|in) operation N)?\\.',
-  'Variable N of type T used in position expecting type T\\.',
-  'Variable N cannot be non-input type T\\.',
-  'Variable N of (?:required|non-null) type T (?:was not provided|must not be null)\\.',
-  'Argument N of (?:required|non-null) type T (?:was not provided|must not be null)\\.',
-  'Argument N of required type T was provided the variable N which was not provided a runtime value\\.',
-  'Field N must not have a selection since type T has no subfields\\.',
-  'Field N of type T must have a selection of subfields\\.H',
-  '(?:Field|Directive) N argument N of type T is required, but it was not provided\\.',
-  'Field N of required type T was not provided\\.',
-  'Field N is not defined by type N\\.H',
-  'Fields N conflict because [^]*',
-  'Fragment N is never used\\.',
-  'Fragment N cannot condition on non composite type N\\.',
-  'Fragment (?:N )?cannot be spread here as objects of type N can never be of type N\\.',
-  'Cannot spread fragment N within itself(?: via [^]*)?\\.',
-  'There can be only one (?:operation|argument|variable|fragment|input field) named N\\.',
-  'This anonymous operation must be the only defined operation\\.',
-  'Directive N may not be used on [A-Z_]+\\.',
-  'The directive N can only be used once at this location\\.',
-  'Expected non-nullable type T not to be null\\.',
-  'Expected type T to be an object\\.',
-  'Expected value of type T, found null\\.',
-  'Must provide an operation\\.',
-  'Must provide operation name if query contains multiple operations\\.',
-  'Maximum introspection depth exceeded',
-  'Validation aborted\\.',
-].map(template);
+  `Cannot query field ${NAME} on type ${NAME}\\.${HINT}`,
+  `Unknown (?:argument|directive|type|fragment) ${NAME}(?: on (?:field|directive) ${NAME})?\\.${HINT}`,
+  `Variable ${NAME} is (?:not defined|never used)(?: (?:by|in) operation ${NAME})?\\.`,
+  `Variable ${NAME} of type ${TYPE} used in position expecting type ${TYPE}\\.`,
+  `Variable ${NAME} cannot be non-input type ${TYPE}\\.`,
+  `Variable ${NAME} of (?:required|non-null) type ${TYPE} (?:was not provided|must not be null)\\.`,
+  `Argument ${NAME} of (?:required|non-null) type ${TYPE} (?:was not provided|must not be null)\\.`,
+  `Argument ${NAME} of required type ${TYPE} was provided the variable ${NAME} which was not provided a runtime value\\.`,
+  `Field ${NAME} must not have a selection since type ${TYPE} has no subfields\\.`,
+  `Field ${NAME} of type ${TYPE} must have a selection of subfields\\.${HINT}`,
+  `(?:Field|Directive) ${NAME} argument ${NAME} of type ${TYPE} is required, but it was not provided\\.`,
+  `Field ${NAME} of required type ${TYPE} was not provided\\.`,
+  `Field ${NAME} is not defined by type ${NAME}\\.${HINT}`,
+  `Fields ${NAME} conflict because [^]*`,
+  `Fragment ${NAME} is never used\\.`,
+  `Fragment ${NAME} cannot condition on non composite type ${NAME}\\.`,
+  `Fragment (?:${NAME} )?cannot be spread here as objects of type ${NAME} can never be of type ${NAME}\\.`,
+  `Cannot spread fragment ${NAME} within itself(?: via [^]*)?\\.`,
+  `There can be only one (?:operation|argument|variable|fragment|input field) named ${NAME}\\.`,
+  `This anonymous operation must be the only defined operation\\.`,
+  `Directive ${NAME} may not be used on [A-Z_]+\\.`,
+  `The directive ${NAME} can only be used once at this location\\.`,
+  `Expected non-nullable type ${TYPE} not to be null\\.`,
+  `Expected type ${TYPE} to be an object\\.`,
+  `Expected value of type ${TYPE}, found null\\.`,
+  `Must provide an operation\\.`,
+  `Must provide operation name if query contains multiple operations\\.`,
+  `Maximum introspection depth exceeded`,
+  `Validation aborted\\.`,
+].map((message) => new RegExp(`^${message}$`));
 
 /** Messages that quote what the client sent, said again without it. */
 const SAID_AGAIN: [RegExp, string][] = [

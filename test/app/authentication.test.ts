@@ -204,11 +204,12 @@ describe('the key set', () => {
 
   it('is fetched again for a new key, and the old key ends with it', async () => {
     const read = byKeySet();
-    expect((await read(`Bearer ${await token()}`)).authenticated).toBe(true);
+    const old = `Bearer ${await token()}`;
+    expect((await read(old)).authenticated).toBe(true);
     answer = await keySet('two');
     await new Promise((resolve) => setTimeout(resolve, 1_100));
     expect((await read(`Bearer ${await token({}, 'two')}`)).authenticated).toBe(true);
-    expect((await read(`Bearer ${await token()}`)).authenticated).toBe(false);
+    for (const one of [old, `Bearer ${await token()}`]) expect((await read(one)).authenticated).toBe(false);
     expect(fetches).toBe(2);
   });
 
@@ -220,8 +221,7 @@ describe('the key set', () => {
     clock += 599_000;
     expect(await read(bearer)).toBe(first);
     clock += 2_000;
-    const again = await read(bearer);
-    expect([again === first, again.authenticated]).toEqual([false, true]);
+    expect(await read(bearer)).not.toBe(first);
   });
 
   it('is not fetched for each made-up key id', async () => {

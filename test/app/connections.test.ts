@@ -10,6 +10,7 @@ import { type Environment } from '../../src/config/config.js';
 import { type Running, serve } from '../../src/app/serve.js';
 import { closeInTime } from '../../src/app/stop.js';
 import { COMPILED_SERVER } from '../compile-server.js';
+import { startGraph } from '../graph/harness.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-connections-'));
 const sockets: Socket[] = [];
@@ -90,6 +91,25 @@ describe('a client that does not come to an end', () => {
     await client.received(ANSWER);
     expect(client.text).toMatch(/^HTTP\/1\.1 200 /);
   });
+});
+
+it('an operation waits for vendors no longer than a request may, however long each may take', async () => {
+  const graph = await startGraph({ CAMPUS_TIMEOUT_MS: '15000', REQUEST_TIMEOUT_MS: '500' });
+  try {
+    const [id] = await graph.register({ name: '等', mobile: '13800000001' });
+    graph.campus.play('hang');
+    const started = performance.now();
+    const { errors } = await graph.ask(
+      'query ($id: ID!) { person(id: $id) { voucher(activityCode: "1") { qrCode } } }',
+      {
+        id,
+      },
+    );
+    expect(errors?.map(({ extensions }) => extensions['code'])).toEqual(['VENDOR_TIMEOUT']);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  } finally {
+    await graph.close();
+  }
 });
 
 describe('a server that stops', () => {

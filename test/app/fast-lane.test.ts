@@ -93,7 +93,8 @@ async function send({ query, variables, as = {} }: Question, lane: 'either' | 's
 
 /** Several failures may come in any order. */
 function withErrorsInOrder(seen: Seen): Omit<Seen, 'lane'> {
-  const { lane: _lane, ...rest } = seen;
+  const rest: Omit<Seen, 'lane'> & { lane?: string } = { ...seen };
+  delete rest.lane;
   const { errors = [], ...more } = JSON.parse(seen.body) as { errors?: unknown[] };
   if (errors.length < 2) return rest;
   return { ...rest, body: JSON.stringify({ errors: errors.map((error) => JSON.stringify(error)).sort(), ...more }) };
@@ -148,6 +149,11 @@ const MORE: Operation[] = [
   },
 ];
 
+const oneOf = ([first]: Operation[]): Operation => {
+  if (!first) throw new Error('there are no queries');
+  return first;
+};
+
 const OPERATIONS = [...QUERIES, ...FAULTS, ...MORE];
 
 it('answers most of the queries of the tests the short way', async () => {
@@ -172,7 +178,7 @@ describe('either lane gives the same answer, to the byte, with the same audit li
     '*/*',
     'application/json;q=0.5, application/graphql-response+json;q=0.4',
   ])('to whoever accepts %s', async (accept) => {
-    const [fast, server] = await bothWays(QUERIES[0] as Operation, accept);
+    const [fast, server] = await bothWays(oneOf(QUERIES), accept);
     expect([fast.lane, server.lane]).toEqual(['fast', 'server']);
     expect(withErrorsInOrder(fast)).toEqual(withErrorsInOrder(server));
   });

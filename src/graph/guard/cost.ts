@@ -88,7 +88,8 @@ export function refusalByCost(
 ): PublicError | undefined {
   if (affordable.has(operation)) return undefined;
   const root = schema.getRootType(operation.operation);
-  if (!root) return undefined;
+  // The library would fail in the middle of the execution.
+  if (!root) return refusedOperation('BAD_USER_INPUT', `There are no ${operation.operation}s here`);
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
