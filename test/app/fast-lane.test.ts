@@ -6,7 +6,7 @@ import { INVENTED_PEOPLE } from '../../src/sandbox/index.js';
 import { FAULTS } from '../federation/faults.js';
 import { type Operation } from '../federation/operation.js';
 import { QUERIES } from '../federation/queries.js';
-import { type Question, type Shapes } from '../federation/shapes.js';
+import { type Question } from '../federation/shapes.js';
 import { startGraph, type TestGraph } from '../graph/harness.js';
 
 let graph: TestGraph;
@@ -104,7 +104,7 @@ async function bothWays(operation: Operation, accept = 'application/json'): Prom
   const question = operation.ask(ids, 'single', { trusted: '', waiting: '' });
   const play = () => {
     for (const vendor of [graph.campus, graph.zvcms, graph.zhima]) vendor.play(null);
-    operation.play?.(graph as Shapes['single']);
+    operation.play?.(graph);
   };
   play();
   await send(question, 'either', accept);
