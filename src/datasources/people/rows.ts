@@ -75,7 +75,7 @@ export async function readByIds({ db, engine }: Database, ids: readonly string[]
   if (ids.length === 0) return [];
   const { one, many, list } = BY_IDS[engine];
   const query = ids.length === 1 ? CompiledQuery.raw(one, [ids[0]]) : CompiledQuery.raw(many, [list(ids)]);
-  return (await db.executeQuery<SealedRow>(query as CompiledQuery<SealedRow>)).rows;
+  return (await db.executeQuery<SealedRow>(query)).rows;
 }
 
 /** The owner of an account, given by its `accountKey`. */
