@@ -56,7 +56,7 @@ describe('the names in memory', () => {
   });
 
   it('keep their order over many blocks, whoever comes first', () => {
-    const count = 2 * BLOCK_SIZE + 500;
+    const count = 4 * BLOCK_SIZE + 500;
     for (const step of [1, 7, count - 1]) {
       const index = new NameIndex();
       for (let place = 0; place < count; place += 1) {

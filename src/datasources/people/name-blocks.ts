@@ -1,13 +1,13 @@
-/** People in a block: few enough to be searched in some microseconds, many enough that a million are five hundred blocks. */
-export const BLOCK_SIZE = 2_048;
+/** People in a block: few enough to be looked through in some microseconds, many enough that a million are a thousand blocks. */
+export const BLOCK_SIZE = 1_024;
 const ID_BYTES = 16;
 const LINE_END = 0x0a;
 const { imul, min, max } = Math;
-/** Of a block's filter, see Block. Two of 2^17 bits for each piece, of which a full block of Chinese names has some 6,000. */
-const FILTER_BITS = 17;
+/** Of a block's filter, see Block: two of 2^16 bits for each piece, of which a full block of Chinese names has some 3,000. */
+const FILTER_BITS = 16;
 
 /**
- * Gives `take` the pieces of a text as places in a filter of 2^17 bits, two for each: every character, and every two that
+ * Gives `take` the pieces of a text as places in a filter, two for each: every character, and every two that
  * are neighbours. A line end parts names, and is in no piece.
  */
 function pieces(text: string, take: (place: number, isPair: boolean) => void): void {
@@ -63,7 +63,7 @@ export class Block {
   readonly seqs = new Float64Array(BLOCK_SIZE);
   /** Where each name begins; behind the last one, where the next would. */
   private readonly starts = new Uint32Array(BLOCK_SIZE + 1);
-  private names = Buffer.alloc(16_384);
+  private names = Buffer.alloc(8_192);
   private readonly filter = new Uint32Array(1 << (FILTER_BITS - 5));
 
   /** The place of the first id that is not before this one. */

@@ -70,12 +70,16 @@ export class Names {
     for (;;) {
       const rows = await this.database.db
         .selectFrom('people')
-        .select(['id', 'seq', 'sealed'])
-        .where('id', '>', reading.afterId)
-        .orderBy('id')
+        .leftJoin('name_changes', 'name_changes.person_seq', 'people.seq')
+        .select(['people.id', 'people.seq', 'people.sealed', 'name_changes.version'])
+        .where('people.id', '>', reading.afterId)
+        .orderBy('people.id')
         .limit(BATCH)
         .execute();
-      for (const { id, seq, sealed } of rows) this.enter(id, seq, sealed);
+      for (const { id, seq, sealed, version } of rows) {
+        if (version !== null && version >= reading.horizon) this.seen.set(seq, version);
+        this.enter(id, seq, sealed);
+      }
       const last = rows.at(-1);
       if (!last) break;
       reading.afterId = last.id;
