@@ -25,6 +25,11 @@ export interface Database {
    * rewrites the file, so its cost grows with it. PostgreSQL does the like in its own time (autovacuum).
    */
   eraseTraces(): Promise<void>;
+  /**
+   * Changes whenever anybody has written anything, so that what was read under the same version may be shown again.
+   * Undefined where that is not known: PostgreSQL has nothing of the kind that would cost less than reading a row.
+   */
+  version(): string | undefined;
   close(): Promise<void>;
 }
 
@@ -32,7 +37,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
 export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, where, eraseTraces, close } = await connect(url);
+  const { engine, db, where, eraseTraces, version, close } = await connect(url);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -52,6 +57,7 @@ export async function openDatabase(url: string): Promise<Database> {
     db,
     transaction,
     eraseTraces,
+    version,
     ping: async () => {
       const checked_at = Date.now();
       await db
@@ -76,5 +82,5 @@ async function connect(url: string): Promise<Omit<Database, 'transaction' | 'pin
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }
-  return { engine: 'postgres', eraseTraces: () => Promise.resolve(), ...openPostgres(url) };
+  return { engine: 'postgres', eraseTraces: () => Promise.resolve(), version: () => undefined, ...openPostgres(url) };
 }

@@ -10,6 +10,7 @@ import { type Guard, guarded } from './guarded.js';
 import { sharedRuns } from './shared-runs.js';
 import { EmbeddedDialect } from './sqlite-dialect.js';
 import { type Tables } from './tables.js';
+import { openWalIndex } from './wal-index.js';
 
 /** How long a statement waits for another process's lock. */
 const PATIENCE_MS = 5_000;
@@ -124,12 +125,15 @@ export async function openExistingSqlite(file: string): Promise<OpenedFile> {
 }
 
 /** One connection to the embedded database file, made where it is missing; migrations are the caller's. */
-export async function openSqlite(file: string): Promise<OpenedFile & { eraseTraces: () => Promise<void> }> {
+export async function openSqlite(
+  file: string,
+): Promise<OpenedFile & { eraseTraces: () => Promise<void>; version: () => string | undefined }> {
   let rewriting: Promise<void> | undefined;
   const guard = patient(file, () => rewriting);
   createPrivateFile(file);
   const database = await connect(file, guard, SETTINGS);
   const db = new Kysely<Tables>({ dialect: guarded(new EmbeddedDialect(database), guard) });
+  const walIndex = openWalIndex(file);
 
   // secure_delete zeroes what is deleted, but not the copies that B-tree balancing left behind in other pages (seen in
   // a few rows of a thousand), and the -wal keeps old pages. Only VACUUM followed by a truncating checkpoint leaves nothing.
@@ -143,7 +147,11 @@ export async function openSqlite(file: string): Promise<OpenedFile & { eraseTrac
     });
   });
 
-  return { db, where: file, close: closing(db, database), eraseTraces };
+  const close = async () => {
+    await closing(db, database)();
+    walIndex.close();
+  };
+  return { db, where: file, close, eraseTraces, version: () => walIndex.version() };
 }
 
 /** Seconds where the file is large: on a connection of its own, whose work libsql does on another thread. */

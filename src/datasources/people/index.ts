@@ -17,6 +17,7 @@ import {
 } from './fields.js';
 import { noteNameChange, settleRestoredVersions } from './name-changes.js';
 import { Names } from './names.js';
+import { KnownPeople } from './known-people.js';
 import { type DirectoryPage, type PageRequest, Pages } from './page.js';
 import { rotate } from './rotation.js';
 import {
@@ -95,6 +96,7 @@ export async function createPeople(
   const names = new Names(database, cipher);
   const pages = new Pages(database, cipher, names);
 
+  const knownPeople = new KnownPeople(database);
   const loadMany = async (ids: readonly string[]): Promise<(PersonRecord | Error | null)[]> => {
     const wanted = ids.filter((id) => isId(id));
     const byId = new Map((await readByIds(database, wanted)).map((row) => [row.id, row]));
@@ -181,8 +183,22 @@ export async function createPeople(
     count: (search) => pages.count(search),
 
     loaders() {
-      const byId = new DataLoader(loadMany, { maxBatchSize: MAX_IDS_A_QUERY });
-      return { person: (id) => byId.load(id) };
+      let known: ReadonlyMap<string, PersonRecord> | undefined | null = null;
+      const byId = new DataLoader(
+        async (ids: readonly string[]) => {
+          const read = await loadMany(ids);
+          knownPeople.add(known ?? undefined, read);
+          return read;
+        },
+        { maxBatchSize: MAX_IDS_A_QUERY },
+      );
+      return {
+        person: (id) => {
+          if (known === null) known = knownPeople.current();
+          const found = known?.get(id);
+          return found ? Promise.resolve(found) : byId.load(id);
+        },
+      };
     },
   };
 }
