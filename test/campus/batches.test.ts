@@ -58,14 +58,57 @@ describe('batches', () => {
     expect(sizes(server)).toEqual([2]);
   });
 
-  it('are not shared between requests', async () => {
+  it('are shared between requests, but no code is', async () => {
     const { campus, server } = await start();
     const [first, second] = await Promise.all([
       campus.loaders().voucher(voucherOf(1)),
       campus.loaders().voucher(voucherOf(1)),
     ]);
     expect(first.qrCode).not.toBe(second.qrCode);
-    expect(sizes(server)).toEqual([1, 1]);
+    expect(sizes(server)).toEqual([2]);
+  });
+
+  it('of many requests gather while some are under way, and a lone one goes at once', async () => {
+    const { campus, server } = await start();
+    server.play('slow');
+    const lone = campus.loaders().voucher(voucherOf(0));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(sizes(server)).toEqual([1]);
+    const answers: Promise<VoucherRecord>[] = [];
+    for (let person = 1; person <= 60; person += 1) {
+      answers.push(campus.loaders().voucher(voucherOf(person)));
+      // Each request in a turn of its own, as they come over the network.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const codes = (await Promise.all([lone, ...answers])).map(({ qrCode }) => qrCode);
+    expect(new Set(codes).size).toBe(61);
+    expect(sizes(server).reduce((sum, size) => sum + size, 0)).toBe(61);
+    // Eight at once, and the others in full batches.
+    expect(server.requests.length).toBeLessThanOrEqual(12);
+  });
+
+  it('of several requests go on for the others when one leaves, and end when nobody is left', async () => {
+    const { campus, server } = await start({ timeoutMs: 3_000 });
+    server.play('slow', 1);
+    const leaving = new AbortController();
+    const left = failure(campus.loaders(leaving.signal).voucher(voucherOf(1)));
+    const stays = campus.loaders().voucher(voucherOf(2));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leaving.abort();
+    expect(await left).toMatchObject({ kind: 'timeout' });
+    expect((await stays).qrCode).toMatch(/^D/);
+    expect(sizes(server)).toEqual([2]);
+    server.play('hang');
+    const both = [new AbortController(), new AbortController()];
+    const gone = both.map(({ signal }, at) => failure(campus.loaders(signal).voucher(voucherOf(3 + at))));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const askedAt = performance.now();
+    for (const one of both) one.abort();
+    for (const one of await Promise.all(gone)) expect(one).toMatchObject({ kind: 'timeout' });
+    expect(performance.now() - askedAt).toBeLessThan(500);
+    server.play(null);
+    // Its place is free again: the next one is answered.
+    await expect(campus.loaders().voucher(voucherOf(9))).resolves.toMatchObject({ faceUrl: null });
   });
 
   it('of one are single calls', async () => {

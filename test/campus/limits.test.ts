@@ -109,7 +109,7 @@ describe('the deadline', () => {
   });
 
   it('ends where the caller leaves, and ten who leave do not shut the vendor off', async () => {
-    const { campus, server } = await start();
+    const { campus, server } = await start({ batchSize: 1 });
     server.play('hang', 12);
     const leaving = new AbortController();
     const asked = Array.from({ length: 12 }, (_, person) =>

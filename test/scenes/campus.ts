@@ -43,7 +43,7 @@ export const subject: SceneSubject = {
     'wrong-piece-count': { kind: 'ok', requests: 1 },
   },
   start: async (settings) => {
-    const { server, deps, campus, close } = await startCampus(settings);
+    const { server, deps, campus, close } = await startCampus({ batchSize: 1, ...settings });
     return { server, deps, close, ask: () => campus.loaders().voucher(voucherOf(1)) };
   },
 };

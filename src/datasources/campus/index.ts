@@ -1,11 +1,10 @@
-import DataLoader from 'dataloader';
 import { Deadline } from '../transport/deadline.js';
 import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { CampusClient } from './client.js';
 import { campusError, VENDOR } from './errors.js';
-import { VoucherLoad } from './load.js';
+import { VoucherBatches } from './load.js';
 import { type CampusDetail, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
-import { voucherQuery, type VoucherQuery } from './wire.js';
+import { voucherQuery } from './wire.js';
 
 export {
   type CampusActivity,
@@ -31,7 +30,7 @@ export const campus = vendorKey<Campus>(VENDOR);
 /** Alibaba campus vouchers over the Taobao Open Platform: `alibaba.campus.bs.voucher.get`, in batches of `batchSize`. */
 export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus {
   const client = new CampusClient(settings, deps);
-  const load = new VoucherLoad(client);
+  const batches = new VoucherBatches(client, settings.batchSize);
   const activities = new Map(settings.activities.map((activity) => [activity.activityCode, activity]));
 
   return {
@@ -40,16 +39,22 @@ export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus
       return activity?.send;
     },
     loaders: (signal) => {
-      const vouchers = new DataLoader<VoucherQuery, VoucherRecord, string>(
-        (queries) => load.chunk(queries, Deadline.after(settings.timeoutMs, signal)),
-        // What would look the same on the wire is the same question.
-        { maxBatchSize: settings.batchSize, cacheKeyFn: (query) => JSON.stringify(query) },
-      );
+      const deadline = Deadline.source(settings.timeoutMs, signal);
+      const asked = new Map<string, Promise<VoucherRecord>>();
       return {
-        voucher: async (request) => {
+        voucher: (request) => {
           const activity = activities.get(request.activityCode);
-          if (!activity) throw campusError('rejected', 'has no such activity configured', { maybeSent: false });
-          return vouchers.load(voucherQuery(request, activity, settings));
+          if (!activity)
+            return Promise.reject(campusError('rejected', 'has no such activity configured', { maybeSent: false }));
+          const query = voucherQuery(request, activity, settings);
+          // What would look the same on the wire is the same question.
+          const key = JSON.stringify(query);
+          let voucher = asked.get(key);
+          if (!voucher) {
+            voucher = batches.load(query, deadline());
+            asked.set(key, voucher);
+          }
+          return voucher;
         },
       };
     },

@@ -1,6 +1,8 @@
-import { type Deadline } from '../transport/deadline.js';
+import { Audience } from '../transport/audience.js';
+import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { type CampusClient } from './client.js';
+import { VENDOR } from './errors.js';
 import { type VoucherRecord } from './voucher.js';
 import { METHOD, type Reply, type VoucherContent, type VoucherQuery } from './wire.js';
 
@@ -8,45 +10,106 @@ import { METHOD, type Reply, type VoucherContent, type VoucherQuery } from './wi
 const ATTEMPTS = 2;
 /** What a dynamic code lives where no life was asked for: the sample of the vendor's document. */
 const DEFAULT_VALID_SECONDS = 300;
+/** While fewer batches than these are under way, a voucher is asked for at once; else it waits for others, until one is back. */
+const FEW_UNDER_WAY = 8;
 
-/** A query and what it came to so far. */
+/** One voucher that somebody waits for, and what it came to so far. */
 interface Pending {
   query: VoucherQuery;
+  deadline: Deadline;
   reply?: Reply<VoucherRecord>;
+  settle: (reply: Reply<VoucherRecord>) => void;
 }
 
-/** Loads chunks of vouchers, in a batch each unless the vendor refuses batches, which is remembered for the process. */
-export class VoucherLoad {
+/**
+ * Asks for vouchers in batches that requests share: a lone voucher never waits, and under load twenty people's are one
+ * HTTP request, whoever asked for them. Each voucher is asked for by itself, also where two requests want the same: a
+ * dynamic code is for one. Batches that the vendor refuses are remembered for the process.
+ */
+export class VoucherBatches {
   private batchRefused = false;
+  private waiting: Pending[] = [];
+  private underWay = 0;
+  private scheduled = false;
 
-  constructor(private readonly client: CampusClient) {}
+  constructor(
+    private readonly client: CampusClient,
+    private readonly batchSize: number,
+  ) {}
 
-  /**
-   * A record or an error for each query, in their order. What failed for a passing reason is asked again, and only that:
-   * asking for the others as well would cost quota and replace codes that are good.
-   */
-  async chunk(queries: readonly VoucherQuery[], deadline: Deadline): Promise<Reply<VoucherRecord>[]> {
-    const pending = queries.map((query): Pending => ({ query }));
-    let due = pending;
-    const mayRepeat = (error: VendorError) => this.mayRepeat(error, deadline);
-    try {
-      await this.client.transport.retry(ATTEMPTS, deadline, mayRepeat, async () => {
-        await this.settle(due, deadline);
-        due = due.filter(({ reply }) => reply instanceof VendorError && mayRepeat(reply));
-        if (due[0]?.reply instanceof VendorError) throw due[0].reply;
-      });
-    } catch (error) {
-      // A vendor's failure is by now the reply to the pending that it concerns.
-      if (!(error instanceof VendorError)) throw error;
-    }
-    return pending.map(({ reply }) => {
-      if (!reply) throw new Error('a voucher query was left without a reply');
-      return reply;
+  /** @throws VendorError */
+  load(query: VoucherQuery, deadline: Deadline): Promise<VoucherRecord> {
+    return new Promise((resolve, reject) => {
+      const settle = (reply: Reply<VoucherRecord>) => {
+        if (reply instanceof VendorError) reject(reply);
+        else resolve(reply);
+      };
+      this.waiting.push({ query, deadline, settle });
+      if (this.scheduled) return;
+      this.scheduled = true;
+      // As DataLoader has it: when all that is ready to run has said what it wants.
+      void Promise.resolve().then(() => process.nextTick(this.dispatch));
     });
   }
 
-  private async settle(pending: Pending[], deadline: Deadline): Promise<void> {
-    if (this.batchRefused) return this.settleSingly(pending, deadline);
+  private readonly dispatch = (): void => {
+    this.scheduled = false;
+    while (this.waiting.length > 0 && (this.underWay < FEW_UNDER_WAY || this.waiting.length >= this.batchSize)) {
+      const batch = this.waiting.splice(0, this.batchSize);
+      this.underWay += 1;
+      void this.run(batch).finally(() => {
+        this.underWay -= 1;
+        this.dispatch();
+      });
+    }
+  };
+
+  /** Settles every voucher of the batch; never rejects. */
+  private async run(batch: Pending[]): Promise<void> {
+    const [first] = batch;
+    if (!first) return;
+    try {
+      // One request's vouchers have one deadline, and need no audience.
+      const own = batch.every(({ deadline }) => deadline === first.deadline);
+      await this.settleAll(batch, own ? first.deadline : sharedDeadline(batch));
+    } catch (cause) {
+      const error = new VendorError({
+        vendor: VENDOR,
+        kind: 'protocol',
+        message: `${VENDOR}: could not be read`,
+        cause,
+      });
+      for (const { settle } of batch) settle(error);
+    }
+  }
+
+  /**
+   * What failed for a passing reason is asked again, and only that: asking for the others as well would cost quota and
+   * replace codes that are good. What is known is told at once.
+   */
+  private async settleAll(batch: Pending[], deadline: Deadline): Promise<void> {
+    let due = batch;
+    const mayRepeat = (error: VendorError) => this.mayRepeat(error, deadline);
+    try {
+      await this.client.transport.retry(ATTEMPTS, deadline, mayRepeat, async () => {
+        await this.ask(due, deadline);
+        const failed: Pending[] = [];
+        for (const one of due) {
+          if (one.reply instanceof VendorError && mayRepeat(one.reply)) failed.push(one);
+          else if (one.reply) one.settle(one.reply);
+        }
+        due = failed;
+        if (due[0]?.reply instanceof VendorError) throw due[0].reply;
+      });
+    } catch (error) {
+      // A vendor's failure is by now the reply to the vouchers that it concerns.
+      if (!(error instanceof VendorError)) throw error;
+    }
+    for (const { reply, settle } of due) if (reply) settle(reply);
+  }
+
+  private async ask(pending: Pending[], deadline: Deadline): Promise<void> {
+    if (this.batchRefused) return this.askSingly(pending, deadline);
     if (await this.send(pending, deadline)) return;
     // No permission to batch, or none for the API at all? The first single call tells, before the others are spent.
     const [probe, ...others] = pending;
@@ -59,10 +122,10 @@ export class VoucherLoad {
     }
     this.batchRefused = true;
     this.client.transport.anomaly('batch-refused');
-    await this.settleSingly(others, deadline);
+    await this.askSingly(others, deadline);
   }
 
-  private async settleSingly(pending: Pending[], deadline: Deadline): Promise<void> {
+  private async askSingly(pending: Pending[], deadline: Deadline): Promise<void> {
     await Promise.all(pending.map((one) => this.send([one], deadline)));
   }
 
@@ -83,6 +146,21 @@ export class VoucherLoad {
       return retryAfterSeconds !== undefined && this.client.transport.holdEndsBefore(METHOD, deadline);
     return kind === 'unavailable' && retryable && retryAfterSeconds === undefined;
   }
+}
+
+/** The latest of their deadlines; ends earlier where all of them have left. Each is told when their own is over. */
+function sharedDeadline(batch: Pending[]): Deadline {
+  const audience = new Audience(VENDOR);
+  let latestMs = 0;
+  for (const one of batch) {
+    latestMs = Math.max(latestMs, one.deadline.remainingMs());
+    const { settle } = one;
+    const answer = new Promise<Reply<VoucherRecord>>((resolve) => {
+      one.settle = resolve;
+    });
+    audience.join(one.deadline, answer).then(settle, (error: unknown) => settle(error as VendorError));
+  }
+  return Deadline.after(latestMs, audience.signal);
 }
 
 function toRecord(query: VoucherQuery, content: VoucherContent, sentAtMs: number): VoucherRecord {

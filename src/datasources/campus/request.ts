@@ -12,9 +12,34 @@ export function gatewayTimestamp(atMs: number): string {
   return new Date(atMs + GMT8_MS).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** Name=value pairs as the vendor's Java SDK encodes them: URLSearchParams was compared with it. */
+const SURROGATES = /[\ud800-\udfff]/;
+/** What encodeURIComponent leaves as it is, or writes otherwise than a form does. */
+const NOT_AS_IN_FORMS = /[!'()~]|%20/g;
+const AS_IN_FORMS: Readonly<Record<string, string>> = {
+  '!': '%21',
+  "'": '%27',
+  '(': '%28',
+  ')': '%29',
+  '~': '%7E',
+  '%20': '+',
+};
+
+/**
+ * Name=value pairs as URLSearchParams writes them, and so does the vendor's Java SDK, which it was compared with; several
+ * times faster, and this is most of the work of a call.
+ */
 export function formEncode(params: Params): string {
-  return new URLSearchParams(params).toString();
+  let text = '';
+  for (const [name, value] of Object.entries(params)) {
+    text += `${text === '' ? '' : '&'}${encode(name)}=${encode(value)}`;
+  }
+  return text;
+}
+
+function encode(text: string): string {
+  // Half a pair would make the faster function throw.
+  if (SURROGATES.test(text)) return new URLSearchParams([['', text]]).toString().slice(1);
+  return encodeURIComponent(text).replace(NOT_AS_IN_FORMS, (found) => AS_IN_FORMS[found] ?? found);
 }
 
 /** One call. All of it goes in the form body, which keeps the signature and the session out of the logs of URLs. */

@@ -26,11 +26,22 @@ export function createSigner(method: SignMethod, secret: string): Signer {
 }
 
 function textToSign(params: Params): string {
-  return Object.entries(withoutBlanks(params))
-    .filter(([name]) => name !== 'sign')
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
-    .map(([name, value]) => name + value)
-    .join('');
+  return (
+    Object.entries(withoutBlanks(params))
+      .filter(([name]) => name !== 'sign')
+      // Byte order, since the names are ASCII; a locale would put them otherwise.
+      .sort(([a], [b]) => compareBytes(a, b))
+      .map(([name, value]) => name + value)
+      .join('')
+  );
+}
+
+const NOT_ASCII = /[^\0-\x7f]/;
+
+/** Never a locale's order. What is all ASCII, as the names of this API are, need not be encoded to be compared. */
+function compareBytes(a: string, b: string): number {
+  if (NOT_ASCII.test(a) || NOT_ASCII.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
+  return a < b ? -1 : 1;
 }
 
 function createDigest(method: SignMethod, secret: string): (text: string) => string {

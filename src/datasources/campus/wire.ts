@@ -1,5 +1,5 @@
-import { parse } from 'lossless-json';
 import { VendorError } from '../transport/errors.js';
+import { isObject, numberText, parseExactly } from '../transport/exact-json.js';
 
 import { campusError, fromGatewayError, refusesBatches, type GatewayError } from './errors.js';
 import { type CampusActivity, type CampusSettings, type VoucherRequest } from './voucher.js';
@@ -135,8 +135,7 @@ function gatewayError(answer: Record<string, unknown>): GatewayError | undefined
 function decodeObject(text: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    // Numbers stay text: a code of twenty digits would lose its last ones in a float.
-    parsed = parse(escapeControls(text), undefined, (digits) => digits);
+    parsed = parseExactly(escapeControls(text));
   } catch {
     // Without the parser's error as cause: it quotes the vendor's text.
     throw malformed('did not answer in JSON');
@@ -146,8 +145,11 @@ function decodeObject(text: string): Record<string, unknown> {
   return answer;
 }
 
+const CONTROLS = /[\u0000-\u001f\ufeff]/;
+
 /** Raw control characters have been seen inside the vendor's JSON texts, where a strict parser refuses them. */
 function escapeControls(text: string): string {
+  if (!CONTROLS.test(text)) return text;
   let inText = false;
   return text.replace(/\\[^]|["\u0000-\u001f\ufeff]/g, (found) => {
     if (found === '"') inText = !inText;
@@ -157,15 +159,14 @@ function escapeControls(text: string): string {
 }
 
 function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
-/** Texts, numbers and booleans as text, since the vendor's types vary; blank counts as missing. Numbers are text already. */
+/** Texts, numbers and booleans as text, since the vendor's types vary; blank counts as missing. */
 function asText(value: unknown): string | undefined {
   if (typeof value === 'boolean') return String(value);
-  return typeof value === 'string' && value.trim() ? value : undefined;
+  if (typeof value === 'string') return value.trim() ? value : undefined;
+  return numberText(value);
 }
 
 function decodeUrl(value: unknown, tellAnomaly: TellAnomaly): string | null {

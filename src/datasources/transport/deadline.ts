@@ -1,3 +1,6 @@
+/** What begins within it begins together: too short to be missed by anybody who waits for seconds. */
+const SAME_MOMENT_MS = 5;
+
 /**
  * How long one piece of work may take, queueing and retries included: everything below a loader looks at the same
  * Deadline, so that a slow vendor costs a field at most its `<VENDOR>_TIMEOUT_MS`.
@@ -20,6 +23,16 @@ export class Deadline {
   /** `caller` aborts when nobody waits for the work any more. */
   static after(timeoutMs: number, caller?: AbortSignal): Deadline {
     return new Deadline(timeoutMs, caller);
+  }
+
+  /** Gives a deadline to each load of a request: the same one to those that begin at the same moment. */
+  static source(timeoutMs: number, caller?: AbortSignal): () => Deadline {
+    let latest: Deadline | undefined;
+    return () => {
+      if (!latest || latest.expiresAtMs - performance.now() < timeoutMs - SAME_MOMENT_MS)
+        latest = new Deadline(timeoutMs, caller);
+      return latest;
+    };
   }
 
   /** Milliseconds left, never negative. By the clock: in a process that was suspended a timer fires late. */

@@ -1,7 +1,7 @@
-import { parse } from 'lossless-json';
 import { VendorError } from '../transport/errors.js';
 import { type HttpAnswer } from '../transport/http.js';
-import { decodeFlag, decodeText, isRecord } from './wire.js';
+import { isObject, parseExactly } from '../transport/exact-json.js';
+import { decodeFlag, decodeText } from './wire.js';
 
 /** What every answer is wrapped in, V2 and V3, in the spellings of the documents and of production alike. */
 export interface Envelope {
@@ -45,7 +45,7 @@ export function protocolError(what: string, envelope?: Envelope): VendorError {
  */
 export function readEnvelope({ status: httpStatus, body }: HttpAnswer): Envelope {
   const json = parseJson(body);
-  if (!isRecord(json) || !('status' in json) || !('code' in json)) {
+  if (!isObject(json) || !('status' in json) || !('code' in json)) {
     if (httpStatus < 500) throw protocolError(`answered HTTP ${httpStatus} without its envelope`);
     throw new VendorError({ vendor: 'zvcms', kind: 'unavailable', message: `zvcms answered HTTP ${httpStatus}` });
   }
@@ -69,10 +69,12 @@ export function dataOf({ status, code, data, requestId }: Envelope): unknown {
   throw new VendorError({ vendor: 'zvcms', kind, message: MESSAGES[kind], vendorCode: code, requestId });
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The JSON with every number as it was written; undefined where it is none, or not UTF-8. */
 function parseJson(body: Buffer): unknown {
   try {
-    return parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    return parseExactly(UTF8.decode(body));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { protocolError } from './envelope.js';
 import { type ZvcmsQuery } from './request.js';
-import { decodeFlag, isRecord } from './wire.js';
+import { isObject } from '../transport/exact-json.js';
+import { decodeFlag } from './wire.js';
 
 /**
  * The code as it is asked for, or null where it cannot be one: letters and digits, 1 to 64 of them, after trimming. The
@@ -20,7 +21,7 @@ export function exchangeCodeQuery(exchangeCode: string): ZvcmsQuery {
  * status is a protocol error and never "false": that would tell a customer that a good code is worthless.
  */
 export function decodeExchangeCode(data: unknown): boolean {
-  const redeemable = isRecord(data) ? decodeFlag(data['status']) : null;
+  const redeemable = isObject(data) ? decodeFlag(data['status']) : null;
   if (typeof redeemable !== 'boolean') throw protocolError('answered without the status of the exchange code');
   return redeemable;
 }

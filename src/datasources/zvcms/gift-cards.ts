@@ -1,3 +1,4 @@
+import { isObject } from '../transport/exact-json.js';
 import { protocolError } from './envelope.js';
 import { type ZvcmsQuery } from './request.js';
 import { type ZvcmsSettings } from './settings.js';
@@ -9,7 +10,6 @@ import {
   decodeInstant,
   decodeText,
   decodeUrl,
-  isRecord,
   UNREADABLE,
   type Reading,
 } from './wire.js';
@@ -79,7 +79,7 @@ function decodeGiftCard(
   { moneyUnit, utcOffset }: Pick<ZvcmsSettings, 'moneyUnit' | 'utcOffset'>,
   tellAnomaly: (name: string) => void,
 ): GiftCardRecord {
-  if (!isRecord(row)) throw protocolError('listed something that is not a gift card');
+  if (!isObject(row)) throw protocolError('listed something that is not a gift card');
   const id = decodeId(row['id']);
   if (typeof id !== 'string') throw protocolError('listed a gift card without an id');
 

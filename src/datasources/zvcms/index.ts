@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { SharedReads } from '../transport/audience.js';
 import { Deadline } from '../transport/deadline.js';
 import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { ZVCMS, ZvcmsClient } from './client.js';
@@ -23,6 +24,9 @@ export interface ZvcmsLoaders {
   exchangeCode: (code: string) => Promise<ExchangeCodeRecord>;
 }
 
+/** A list that is younger than this part of the time-out is joined by whoever asks for the same. */
+const JOIN_SHARE = 4;
+
 export type Zvcms = LoadingConnection<ZvcmsLoaders>;
 
 export const zvcms = vendorKey<Zvcms>(ZVCMS);
@@ -31,16 +35,19 @@ export const zvcms = vendorKey<Zvcms>(ZVCMS);
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   const client = new ZvcmsClient(settings, deps);
   const tellAnomaly = (name: string) => client.transport.anomaly(name);
+  const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE);
 
   return {
     loaders: (signal) => {
-      const deadline = () => Deadline.after(settings.timeoutMs, signal);
+      const deadline = Deadline.source(settings.timeoutMs, signal);
 
       const giftCards = cardLists((userId, includeRecycled) =>
-        client.send(
-          giftCardsQuery(userId, includeRecycled, settings),
-          (data) => decodeGiftCards(data, settings, tellAnomaly),
-          deadline(),
+        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits) =>
+          client.send(
+            giftCardsQuery(userId, includeRecycled, settings),
+            (data) => decodeGiftCards(data, settings, tellAnomaly),
+            Deadline.after(settings.timeoutMs, nobodyWaits),
+          ),
         ),
       );
       const codes = onceForEach(

@@ -1,4 +1,4 @@
-import { LosslessNumber } from 'lossless-json';
+import { numberText } from '../transport/exact-json.js';
 import { parseFen, type MoneyUnit } from './money.js';
 
 /** What stands in a field but cannot be read: told apart from null, which is a field that says nothing. */
@@ -6,16 +6,11 @@ export const UNREADABLE = Symbol('unreadable');
 export type Reading<T> = T | null | typeof UNREADABLE;
 type Decode<T> = (value: unknown) => Reading<T>;
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof LosslessNumber);
-}
-
 /** Text, or a number exactly as it was written. The vendor documents text everywhere; its production sends both. */
 export const decodeText: Decode<string> = (value) => {
   if (value === undefined || value === null) return null;
-  if (value instanceof LosslessNumber) return value.value;
-  if (typeof value !== 'string') return UNREADABLE;
-  return value.trim() || null;
+  if (typeof value === 'string') return value.trim() || null;
+  return numberText(value) ?? UNREADABLE;
 };
 
 /** The spellings of true and false in status fields: `true`, `"true"`, `1`, `"1"` and their twins. */
@@ -31,7 +26,7 @@ export const decodeFlag: Decode<boolean> = (value) => {
 /** Ids are text; those of 18 and 19 digits also arrive as JSON numbers, which is why no answer goes through JSON.parse. */
 export const decodeId: Decode<string> = (value) => {
   const text = decodeText(value);
-  return value instanceof LosslessNumber && !/^\d+$/.test(value.value) ? UNREADABLE : text;
+  return typeof value === 'string' || typeof text !== 'string' || /^\d+$/.test(text) ? text : UNREADABLE;
 };
 
 /** The word for a digit; the vendor's 0 stands for "unknown" and is no anomaly. */

@@ -1,0 +1,79 @@
+import { type Deadline } from './deadline.js';
+import { VendorError } from './errors.js';
+
+/**
+ * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
+ * error and disturbs nobody; when nobody is left, `signal` aborts and the call ends.
+ */
+export class Audience {
+  private readonly ended = new AbortController();
+  private waiting = 0;
+
+  constructor(private readonly vendor: string) {}
+
+  get signal(): AbortSignal {
+    return this.ended.signal;
+  }
+
+  join<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
+    this.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        reject(
+          new VendorError({ vendor: this.vendor, kind: 'timeout', message: `${this.vendor} did not answer in time` }),
+        );
+        this.waiting -= 1;
+        if (this.waiting === 0) this.ended.abort();
+      };
+      deadline.onEnd(leave);
+      answer.then(
+        (value) => {
+          deadline.offEnd(leave);
+          resolve(value);
+        },
+        (error: unknown) => {
+          deadline.offEnd(leave);
+          reject(error instanceof Error ? error : new Error('a shared call failed', { cause: error }));
+        },
+      );
+    });
+  }
+}
+
+interface Shared<T> {
+  audience: Audience;
+  answer: Promise<T>;
+  startedAt: number;
+}
+
+/**
+ * Reads that several requests ask for at the same time, made once. Each caller must be allowed to have the answer by
+ * itself: nothing is shared here but the wait.
+ */
+export class SharedReads<T> {
+  private readonly underWay = new Map<string, Shared<T>>();
+
+  /** @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own */
+  constructor(
+    private readonly vendor: string,
+    private readonly joinMs: number,
+  ) {}
+
+  /** `start` makes the call, to be ended by the signal. */
+  load(key: string, deadline: Deadline, start: (nobodyWaits: AbortSignal) => Promise<T>): Promise<T> {
+    let shared = this.underWay.get(key);
+    const now = performance.now();
+    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.signal.aborted) {
+      const audience = new Audience(this.vendor);
+      const answer = start(audience.signal);
+      shared = { audience, answer, startedAt: now };
+      this.underWay.set(key, shared);
+      const own = shared;
+      const forget = () => {
+        if (this.underWay.get(key) === own) this.underWay.delete(key);
+      };
+      answer.then(forget, forget);
+    }
+    return shared.audience.join(deadline, shared.answer);
+  }
+}

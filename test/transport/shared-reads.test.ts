@@ -1,0 +1,62 @@
+import { expect, it } from '@jest/globals';
+import { SharedReads } from '../../src/datasources/transport/audience.js';
+import { Deadline } from '../../src/datasources/transport/deadline.js';
+
+/** A read that answers when it is told to. */
+function reading() {
+  const calls: { nobodyWaits: AbortSignal; answer: (value: string) => void; fail: (error: Error) => void }[] = [];
+  const start = (nobodyWaits: AbortSignal) =>
+    new Promise<string>((answer, fail) => {
+      calls.push({ nobodyWaits, answer, fail });
+    });
+  return { calls, start };
+}
+
+it('makes one call for all who ask the same at the same time, and a new one for who comes after its answer', async () => {
+  const reads = new SharedReads<string>('somebody', 1_000);
+  const { calls, start } = reading();
+  const deadline = Deadline.after(5_000);
+  const together = [1, 2, 3].map(() => reads.load('a', deadline, start));
+  const other = reads.load('b', deadline, start);
+  expect(calls).toHaveLength(2);
+  calls[0]?.answer('one');
+  calls[1]?.answer('two');
+  expect(await Promise.all([...together, other])).toEqual(['one', 'one', 'one', 'two']);
+  void reads.load('a', deadline, start);
+  expect(calls).toHaveLength(3);
+});
+
+it('tells a failure to all who wait for it, and to nobody later', async () => {
+  const reads = new SharedReads<string>('somebody', 1_000);
+  const { calls, start } = reading();
+  const together = [1, 2].map(() => reads.load('a', Deadline.after(5_000), start));
+  calls[0]?.fail(new Error('broken'));
+  for (const one of together) await expect(one).rejects.toThrow('broken');
+  const later = reads.load('a', Deadline.after(5_000), start);
+  calls[1]?.answer('mended');
+  await expect(later).resolves.toBe('mended');
+});
+
+it('ends for each at their own deadline, and the call itself when nobody is left', async () => {
+  const reads = new SharedReads<string>('somebody', 1_000);
+  const { calls, start } = reading();
+  const leaving = new AbortController();
+  const left = reads.load('a', Deadline.after(5_000, leaving.signal), start);
+  const late = reads.load('a', Deadline.after(30), start);
+  leaving.abort();
+  await expect(left).rejects.toMatchObject({ kind: 'timeout', vendor: 'somebody' });
+  expect(calls[0]?.nobodyWaits.aborted).toBe(false);
+  await expect(late).rejects.toMatchObject({ kind: 'timeout' });
+  expect(calls[0]?.nobodyWaits.aborted).toBe(true);
+  // Who comes now must not join a call that was ended.
+  void reads.load('a', Deadline.after(5_000), start);
+  expect(calls).toHaveLength(2);
+});
+
+it('is not joined by who comes long after it began', () => {
+  const reads = new SharedReads<string>('somebody', -1);
+  const { calls, start } = reading();
+  void reads.load('a', Deadline.after(5_000), start);
+  void reads.load('a', Deadline.after(5_000), start);
+  expect(calls).toHaveLength(2);
+});
