@@ -1,9 +1,10 @@
+import { createSecretKey } from 'node:crypto';
 import { type Deadline } from '../transport/deadline.js';
 import { type VendorError } from '../transport/errors.js';
 import { Transport } from '../transport/transport.js';
 import { type VendorDeps } from '../transport/vendor.js';
 import { dataOf, readEnvelope } from './envelope.js';
-import { encodeRequest, Nonces, type ZvcmsQuery } from './request.js';
+import { type Credentials, encodeRequest, Nonces, type ZvcmsQuery } from './request.js';
 import { type ZvcmsSettings } from './settings.js';
 
 const ATTEMPTS = 2;
@@ -14,11 +15,10 @@ export class ZvcmsClient {
   /** The vendor counts each API of each account. */
   readonly transport: Transport;
   private readonly nonces = new Nonces();
+  private readonly credentials: Credentials;
 
-  constructor(
-    private readonly settings: ZvcmsSettings,
-    deps: VendorDeps,
-  ) {
+  constructor(settings: ZvcmsSettings, deps: VendorDeps) {
+    this.credentials = { ...settings, openKey: createSecretKey(settings.openKey, 'utf8') };
     this.transport = new Transport(ZVCMS, settings.openId, settings, deps);
   }
 
@@ -30,7 +30,7 @@ export class ZvcmsClient {
           api: query.api,
           sign: (sentAtMs) => {
             const timestamp = Math.floor(sentAtMs / 1000).toString();
-            const { path, body } = encodeRequest(this.settings, query, timestamp, this.nonces.next());
+            const { path, body } = encodeRequest(this.credentials, query, timestamp, this.nonces.next());
             return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
           },
           read: (answer) => decode(dataOf(readEnvelope(answer))),

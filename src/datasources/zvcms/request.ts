@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto';
+import { type KeyObject, randomInt } from 'node:crypto';
 import { signToken } from './signature.js';
 import { type ZvcmsSettings } from './settings.js';
 
@@ -24,7 +24,8 @@ export interface ZvcmsQuery {
   params: Record<string, string | number>;
 }
 
-type Credentials = Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'openKey' | 'signCaseV2'>;
+/** The key is prepared once where many requests are signed. */
+export type Credentials = Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'signCaseV2'> & { openKey: string | KeyObject };
 
 /** The path and the body of one attempt, signed. `timestamp` (seconds) and `nonce` are text, as documented. */
 export function encodeRequest(

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 
 /** Whose names stand in the string to sign: V3's lower camel, or the Pascal case of V2's envelope. */
 export type NameCase = 'camel' | 'pascal';
@@ -10,7 +10,7 @@ export interface TokenInput {
   timestamp: string;
   /** A positive integer. */
   nonce: string;
-  openKey: string;
+  openKey: string | KeyObject;
   nameCase: NameCase;
 }
 

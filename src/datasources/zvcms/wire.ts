@@ -46,10 +46,14 @@ export function decodeFen(unit: MoneyUnit): Decode<bigint> {
   };
 }
 
+/** Addresses that reading would give back as they are; reading one takes longer than all the rest of a card. */
+const PLAIN_URL = /^https?:\/\/(?:[a-z\d-]+\.)+[a-z]{2,}\/[\w./-]*$/;
+
 /** An http or https URL; anything else would become a link that a front end follows. */
 export const decodeUrl: Decode<string> = (value) => {
   const text = decodeText(value);
   if (typeof text !== 'string') return text;
+  if (PLAIN_URL.test(text) && !text.includes('/.')) return text;
   if (!URL.canParse(text)) return UNREADABLE;
   const { protocol, href } = new URL(text);
   return protocol === 'https:' || protocol === 'http:' ? href : UNREADABLE;
