@@ -30,8 +30,10 @@ export class Pictures {
    */
   draw(code: string, format: PictureFormat, size: number): Promise<string> {
     const key = `${format} ${size} ${code}`;
-    let picture = this.drawn.get(key);
-    if (!picture) this.drawn.set(key, (picture = this.drawAnew(code, format, size)));
+    const drawn = this.drawn.get(key);
+    if (drawn) return drawn;
+    const picture = this.drawAnew(code, format, size);
+    this.drawn.set(key, picture);
     return picture;
   }
 
