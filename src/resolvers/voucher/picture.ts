@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
-import { create } from 'qrcode';
 import { PictureFormat } from './types.js';
 
 /** White modules around the code; scanners need some. */
@@ -49,6 +48,8 @@ export class Pictures {
     if (!found) {
       found = this.layingOut.then(async () => {
         await nextTurn();
+        // Loaded with the first picture: most processes draw none.
+        const { create } = await import('qrcode');
         const { size, data } = create(code).modules;
         return { size, dark: data };
       });
