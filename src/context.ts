@@ -89,7 +89,10 @@ export class Context {
     this.loaders ??= new Map();
     this.signal ??= this.makeSignal();
     let found = this.loaders.get(vendor) as Loaders | undefined;
-    if (found === undefined) this.loaders.set(vendor, (found = this.vendors.get(vendor).loaders(this.signal)));
+    if (found === undefined) {
+      found = this.vendors.get(vendor).loaders(this.signal);
+      this.loaders.set(vendor, found);
+    }
     return found;
   }
 }

@@ -23,8 +23,7 @@ import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
-import { type ExplorerPage } from './explorer/page.js';
-import { createApp } from './http.js';
+import { explorerPage } from './explorer/page.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
@@ -52,7 +51,8 @@ const CLIENTS_SHARE = 0.8;
 export async function serve(environment: Environment, print: Print): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
-  const { config, sandbox } = await loadWithSandbox(environment);
+  // Other threads make the sandbox's keys, which takes a while; meanwhile this one loads what answers HTTP.
+  const [{ config, sandbox }, { createApp }] = await Promise.all([loadWithSandbox(environment), import('./http.js')]);
   const close = () => closeInTime(closers.splice(0).reverse(), config.shutdownTimeoutMs);
   try {
     if (sandbox) closers.push(() => sandbox.close());
@@ -115,7 +115,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       }),
       metrics,
       logger,
-      explorerPage: config.explorer ? await renderPage(config, people) : undefined,
+      explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
       ping: () => database.ping(),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
@@ -128,12 +128,6 @@ export async function serve(environment: Environment, print: Print): Promise<Run
     await close().catch(() => undefined);
     throw error;
   }
-}
-
-/** The page is of some megabytes, and production has none: it is loaded only where it is served. */
-async function renderPage(config: Config, people: People): Promise<ExplorerPage> {
-  const { renderExplorer } = await import('./explorer/page.js');
-  return renderExplorer('Kaquan', await readyOperations(config, people));
 }
 
 /** The vendors' local servers alone, with the settings that make a server use them. */

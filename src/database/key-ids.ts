@@ -12,6 +12,7 @@ export async function storedKeyIds(db: Kysely<Tables>, table: string): Promise<s
       select min(key_id) as next from ${sql.table(table)} where key_id > ${last}`.execute(db);
     const next = rows[0]?.next ?? null;
     if (next === null) return found;
-    found.push((last = next));
+    found.push(next);
+    last = next;
   }
 }

@@ -1,6 +1,5 @@
 import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
-import { openPostgres } from './postgres.js';
 import { openSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
@@ -82,5 +81,7 @@ async function connect(url: string): Promise<Omit<Database, 'transaction' | 'pin
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }
+  // Only where it is used: SQLite, the default, starts without PostgreSQL's client.
+  const { openPostgres } = await import('./postgres.js');
   return { engine: 'postgres', eraseTraces: () => Promise.resolve(), version: () => undefined, ...openPostgres(url) };
 }

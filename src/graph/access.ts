@@ -48,17 +48,18 @@ export class Caller {
 export const EVERYONE = new Caller(true, undefined, { has: () => true });
 export const NOBODY = new Caller(false, undefined, new Set());
 
-export interface AccessRule {
+/** `Root`, `Args` and `Answer` are the field's own; whoever reads the rule from the schema does not know them. */
+export interface AccessRule<Root = unknown, Args = unknown, Answer = unknown> {
   /** Any one of them opens the field. Empty: any valid token does. */
   scopes: readonly Scope[];
   /** The id of the person who may see the field as their own. */
-  owner?: (root: never, args: never) => string | null | undefined;
+  owner?: (root: Root, args: Args) => string | null | undefined;
   /** True where the field that led to this object has already checked that the caller may see it. */
-  unless?: (root: never) => boolean;
+  unless?: (root: Root) => boolean;
   /** The resolver itself asks `caller.require`, since only it knows whose each thing is. */
   inResolver?: true;
   /** Leaves a line in the audit log for each use, allowed or refused. */
-  audit?: AuditRule;
+  audit?: AuditRule<Root, Args, Answer>;
 }
 
 interface AccessContext {
@@ -67,7 +68,7 @@ interface AccessContext {
 }
 
 /** Says beside a field who may see it; enforced in this process and told in the schema, from this one place. */
-export function Access(rule: AccessRule): MethodDecorator & PropertyDecorator {
+export function Access<Root, Args, Answer>(rule: AccessRule<Root, Args, Answer>): MethodDecorator & PropertyDecorator {
   return Extensions({ access: rule });
 }
 
@@ -95,8 +96,8 @@ function guard(
   return (root, args, context, info) => {
     const { caller } = context;
     if (!caller.authenticated) throw caller.refusal(rule.scopes);
-    if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root as never)) {
-      if (rule.owner) caller.require(rule.scopes, rule.owner(root as never, args as never));
+    if (!rule.inResolver && rule.scopes.length > 0 && !rule.unless?.(root)) {
+      if (rule.owner) caller.require(rule.scopes, rule.owner(root, args));
       else caller.require(rule.scopes);
     }
     return resolve(root, args, context, info);

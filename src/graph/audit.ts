@@ -48,15 +48,16 @@ export class AuditTrail {
   }
 }
 
-/** What an audited field tells of itself; without its answer where there was none. */
-export interface AuditRule {
+/** What an audited field tells of itself. */
+export interface AuditRule<Root = unknown, Args = unknown, Answer = unknown> {
   kind: AuditKind;
   /** Whether this use of the field is to leave a line. Default: each is. */
-  when?: (args: never) => boolean;
+  when?: (args: Args) => boolean;
+  /** @param answer undefined where the field was refused or failed */
   about?: (
-    root: never,
-    args: never,
-    answer: never,
+    root: Root,
+    args: Args,
+    answer: Answer | undefined,
   ) => { person?: unknown; check?: unknown; status?: string | undefined };
 }
 
@@ -75,9 +76,9 @@ export function audited<Context extends AuditContext>(
 ): GraphQLFieldResolver<unknown, Context> {
   const changes = kind.startsWith('identity');
   return async (root, args: unknown, context, info) => {
-    if (when && !when(args as never)) return resolve(root, args, context, info);
+    if (when && !when(args)) return resolve(root, args, context, info);
     const leave = (answer: unknown, outcome: Pick<AuditEntry, 'verdict' | 'status'>) => {
-      const { person = null, check = null, status } = about?.(root as never, args as never, answer as never) ?? {};
+      const { person = null, check = null, status } = about?.(root, args, answer) ?? {};
       context.audit.add({
         who: context.caller.subject ?? 'anonymous',
         kind,

@@ -38,27 +38,28 @@ export function refusedOperation(code: PublicCode, message: string): PublicError
 export const badInput = (field: string, problem: string): PublicError =>
   publicError('BAD_USER_INPUT', `${field} ${problem}`, { field });
 
-interface Retelling {
-  error: abstract new (...args: never) => Error;
-  retell: (error: never) => Error;
-}
+/** The public error for a domain error of one class; undefined for any other error. */
+type ErrorMapping = (error: unknown) => PublicError | undefined;
 
-/** One row of `retold`: how an error of our own datasources is told to a client. */
+/** One mapping of `errorMapper`: what a client is told where a datasource throws an error of this class. */
 export function when<E extends Error>(
-  error: abstract new (...args: never) => E,
-  retell: (error: E) => PublicError,
-): Retelling {
-  return { error, retell };
+  domainError: abstract new (...args: never) => E,
+  toPublic: (error: E) => PublicError,
+): ErrorMapping {
+  return (error) => (error instanceof domainError ? toPublic(error) : undefined);
 }
 
-/** Waits for what a datasource answers and tells its errors by the rows given; an error of no row stays as it is. */
-export function retold(...rows: readonly Retelling[]): <T>(answer: Promise<T>) => Promise<T> {
+/** Awaits what a datasource answers and throws its domain errors as public ones; other errors are thrown as they are. */
+export function errorMapper(...mappings: readonly ErrorMapping[]): <T>(answer: Promise<T>) => Promise<T> {
   return async (answer) => {
     try {
       return await answer;
     } catch (error) {
-      const row = rows.find((one) => error instanceof one.error);
-      throw row ? row.retell(error as never) : error;
+      for (const mapping of mappings) {
+        const mapped = mapping(error);
+        if (mapped) throw mapped;
+      }
+      throw error;
     }
   };
 }

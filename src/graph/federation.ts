@@ -28,13 +28,17 @@ export function Requires(fields: string): MethodDecorator & PropertyDecorator {
 export type Representation = Readonly<Record<string, unknown>> & { __typename: string };
 
 /** From an entity's key to its object, null where unknown; batched by the request's loaders. */
-export type ReferenceResolver = (representation: Representation, context: never) => unknown;
+export type ReferenceResolver<Context> = (representation: Representation, context: Context) => unknown;
 
-interface FederationContext {
+export interface FederationContext {
   /** False where a router secret is set and the request did not bring it. */
   fromRouter: boolean;
   /** False also where introspection is off and no router proved itself: the SDL tells the same. */
   readsSchema: boolean;
+}
+
+interface EntitiesArgs {
+  representations: unknown[];
 }
 
 const AnyScalar = new GraphQLScalarType({
@@ -47,10 +51,10 @@ const AnyScalar = new GraphQLScalarType({
  * Adds `_service` and `_entities` to a schema, by the Apollo federation subgraph specification. Where they are not
  * `listed`, they answer all the same, and neither introspection nor a suggestion tells of them.
  */
-export function withFederation(
+export function withFederation<Context extends FederationContext>(
   schema: GraphQLSchema,
   sdl: () => string,
-  entities: Readonly<Record<string, ReferenceResolver>>,
+  entities: Readonly<Record<string, ReferenceResolver<Context>>>,
   listed: boolean,
 ): GraphQLSchema {
   const service = new GraphQLObjectType({
@@ -94,14 +98,14 @@ export function withFederation(
         _entities: {
           type: new GraphQLNonNull(new GraphQLList(entity)),
           description: 'Entities by their keys, for routers.',
-          extensions: { cost: { entities: namesOfTypes } satisfies CostRule },
+          extensions: { cost: { entities: namesOfTypes } satisfies CostRule<EntitiesArgs> },
           args: {
             representations: {
               type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(AnyScalar))),
               description: 'Keys of entities, each with its __typename.',
             },
           },
-          resolve: (_root, args: { representations: unknown[] }, context: FederationContext) => {
+          resolve: (_root, args: EntitiesArgs, context: Context) => {
             onlyIf(context.fromRouter);
             return args.representations.map((representation) => resolveReference(representation, entities, context));
           },
@@ -124,28 +128,28 @@ function unlist(names: Record<string, unknown> | undefined, hidden: readonly str
   for (const name of hidden) if (names) Object.defineProperty(names, name, { enumerable: false });
 }
 
-/** `__type(name:)` is the one question that finds by name what introspection must not tell. */
+/** `__type(name:)` is the one introspection field that looks a type up by its name, and so would find an unlisted one. */
 const { resolve: findType } = TypeMetaFieldDef;
 TypeMetaFieldDef.resolve = (source, args: { name: string }, context, info) =>
   Object.prototype.propertyIsEnumerable.call(info.schema.getTypeMap(), args.name)
     ? findType?.(source, args, context, info)
     : null;
 
-const namesOfTypes = ({ representations }: { representations: unknown[] }): string[] =>
+const namesOfTypes = ({ representations }: EntitiesArgs): string[] =>
   representations.map((one) => (isRepresentation(one) ? one.__typename : ''));
 
 /** An error for one representation nulls that entity only, as the specification wants it. */
-async function resolveReference(
+async function resolveReference<Context>(
   representation: unknown,
-  entities: Readonly<Record<string, ReferenceResolver>>,
-  context: FederationContext,
+  entities: Readonly<Record<string, ReferenceResolver<Context>>>,
+  context: Context,
 ): Promise<unknown> {
   if (!isRepresentation(representation)) {
     throw publicError('BAD_USER_INPUT', 'A representation must be an object with a __typename');
   }
   const resolve = Object.hasOwn(entities, representation.__typename) ? entities[representation.__typename] : undefined;
   if (!resolve) throw publicError('BAD_USER_INPUT', 'A representation names a type that is not an entity here');
-  const found: unknown = await resolve(representation, context as never);
+  const found: unknown = await resolve(representation, context);
   return typeof found === 'object' && found !== null
     ? Object.assign(found, { __typename: representation.__typename })
     : null;

@@ -1,19 +1,19 @@
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type BuildSchemaOptions, getMetadataStorage } from 'type-graphql';
 import { enforceAccess } from './access.js';
-import { type ReferenceResolver, withFederation } from './federation.js';
+import { type FederationContext, type ReferenceResolver, withFederation } from './federation.js';
 import { printApiSdl, printSubgraphSdl } from './sdl.js';
 
 export type ResolverClass = BuildSchemaOptions['resolvers'][number];
 
-/** A part of the graph that can be served alone. */
-export interface Subgraph {
+/** A part of the graph that can be served alone; `Context` is what its resolvers get of a request. */
+export interface Subgraph<Context extends FederationContext> {
   name: string;
   resolvers: ResolverClass[];
   /** Fields that only a router needs: served where the subgraph stands alone, never to clients of the whole graph. */
   routerResolvers?: ResolverClass[];
   /** How each entity is found by its key. */
-  entities: Record<string, ReferenceResolver>;
+  entities: Record<string, ReferenceResolver<Context>>;
   /** Types that no field of these resolvers mentions. */
   orphanedTypes?: ResolverClass[];
 }
@@ -30,7 +30,10 @@ export interface Graph {
  * Assembles the given subgraphs into one executable schema.
  * @throws Error where two of them own the same field
  */
-export function buildGraph(subgraphs: readonly Subgraph[], alone: boolean): Graph {
+export function buildGraph<Context extends FederationContext>(
+  subgraphs: readonly Subgraph<Context>[],
+  alone: boolean,
+): Graph {
   const resolvers = subgraphs.flatMap((subgraph) => [
     ...subgraph.resolvers,
     ...(alone ? (subgraph.routerResolvers ?? []) : []),
@@ -95,8 +98,10 @@ function refuseTwoOwners(resolvers: ResolverClass[]): void {
   }
 }
 
-function entitiesOf(subgraphs: readonly Subgraph[]): Record<string, ReferenceResolver> {
-  const entities: Record<string, ReferenceResolver> = {};
+function entitiesOf<Context extends FederationContext>(
+  subgraphs: readonly Subgraph<Context>[],
+): Record<string, ReferenceResolver<Context>> {
+  const entities: Record<string, ReferenceResolver<Context>> = {};
   // Person is known to every subgraph; the directory's way of finding one comes first where it is served.
   for (const subgraph of subgraphs) {
     for (const [name, resolve] of Object.entries(subgraph.entities)) entities[name] ??= resolve;

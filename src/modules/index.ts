@@ -1,5 +1,6 @@
 // Before anything decorated is loaded: TypeGraphQL reads the types that it keeps.
 import 'reflect-metadata';
+import { type Context } from '../context.js';
 import { accessRuleOf, type Scope } from '../graph/access.js';
 import { buildGraph, type Graph, type Subgraph } from '../graph/schema.js';
 import { isObjectType } from 'graphql';
@@ -29,7 +30,7 @@ export const SUBGRAPH_NAMES: readonly string[] = MODULES.map(({ name }) => name)
 export const SCOPES: readonly Scope[] = MODULES.flatMap(({ scopes }) => Object.keys(scopes) as Scope[]);
 
 /** The parts as subgraphs; what a router brings of a person for a vendor has stand-ins in that vendor's own. */
-const SUBGRAPHS: readonly Subgraph[] = MODULES.map(({ name, subgraph, needs }) => ({
+const SUBGRAPHS: readonly Subgraph<Context>[] = MODULES.map(({ name, subgraph, needs }) => ({
   name,
   ...subgraph,
   ...(needs && { routerResolvers: [standInsFor(needs)] }),

@@ -1,3 +1,4 @@
+import { type Context } from '../context.js';
 import { type SettingTable, type SettingValues, type Setting, setting, whole } from '../config/setting.js';
 import {
   type ConfiguredVendor,
@@ -20,7 +21,7 @@ import { type StartedVendor } from '../sandbox/start.js';
 export interface GraphModule {
   /** Also the choice of SUBGRAPH and the name of the subgraph. */
   name: string;
-  subgraph: Omit<Subgraph, 'name'>;
+  subgraph: Omit<Subgraph<Context>, 'name'>;
   /** Which scopes it brings, each with what it opens. */
   scopes: Readonly<Record<Scope, string>>;
   /** Those of its scopes that open something of a person, so that their holder may be told whether the person exists. */

@@ -11,7 +11,7 @@
  * Does not model: the page on which the person confirms (the first query starts the wait instead), acting for a merchant
  * beyond signing its token, quotas, and what identity types there are. Tokens are forgotten when the process ends.
  */
-import { createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPair, type KeyObject, type KeyPairKeyObjectResult } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
   startSandboxServer,
@@ -73,9 +73,14 @@ export interface ZhimaSandbox extends SandboxServer<ZhimaScene> {
   alipayPublicKey: string;
 }
 
-const newKeyPair = () => promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-/** Made once in a process, when first needed: primes are slow to find. */
-let runKeys: Promise<Record<'alipay' | 'stranger', Awaited<ReturnType<typeof newKeyPair>>>> | undefined;
+/** Finding primes is slow, so a process makes each pair once, when first needed, however many servers it starts. */
+function keyPairOfThisRun(): () => Promise<KeyPairKeyObjectResult> {
+  let made: Promise<KeyPairKeyObjectResult> | undefined;
+  return () => (made ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
+}
+const alipayKeys = keyPairOfThisRun();
+/** Whose signature nobody trusts; only some scenes sign with it. */
+const strangerKeys = keyPairOfThisRun();
 
 const TOKEN_INVALID = JSON.stringify({ code: 'TOKEN_INVALID', message: 'token失效' });
 
@@ -84,10 +89,7 @@ const TOKEN_INVALID = JSON.stringify({ code: 'TOKEN_INVALID', message: 'token失
  * zhima-tokens.ts says which identity gets which outcome.
  */
 export async function startZhimaSandbox(options: ZhimaSandboxOptions): Promise<ZhimaSandbox> {
-  runKeys ??= Promise.all([newKeyPair(), newKeyPair()]).then(([alipay, stranger]) => ({ alipay, stranger }));
-  const keys = await runKeys;
-  const { publicKey, privateKey } = keys.alipay;
-  const stranger = keys.stranger.privateKey;
+  const { publicKey, privateKey } = await alipayKeys();
   const { certificates, serviceId, encryptKey } = options;
   const authorization = new AuthorizationCheck({
     appId: options.appId,
@@ -102,12 +104,12 @@ export async function startZhimaSandbox(options: ZhimaSandboxOptions): Promise<Z
     return keys[signedSoFar++ % keys.length] ?? { privateKey };
   };
 
-  const answer = (request: SandboxRequest, scene: ZhimaScene | null): SandboxAnswer => {
+  const answer = async (request: SandboxRequest, scene: ZhimaScene | null): Promise<SandboxAnswer> => {
     const gatewayError = authorization.refuse(request);
     if (gatewayError !== null) return unsignedAnswer(400, errorBody(gatewayError));
     if (request.method !== 'GET' || request.path !== PATH) return unsignedAnswer(404, errorBody('invalid-path'));
     if (scene !== null) {
-      const fault = faultBeforeWork(scene, stranger);
+      const fault = await faultBeforeWork(scene);
       if (fault) return fault;
     }
     const missing = REQUIRED.find((name) => !request.query.get(name));
@@ -119,7 +121,7 @@ export async function startZhimaSandbox(options: ZhimaSandboxOptions): Promise<Z
     const encrypts = encryptKey !== undefined && request.headers['alipay-encrypt-type'] === 'AES';
     const body = encrypts ? encryptBody(plain, encryptKey) : plain;
     if (scene === null) return { ...signedAnswer(200, body, nextKey()), lost: told.lost };
-    return faultAfterWork(scene, body, { nextKey, stranger, app: options.appPrivateKey ?? stranger });
+    return faultAfterWork(scene, body, nextKey, options.appPrivateKey);
   };
 
   const server = await startSandboxServer<ZhimaScene>(answer, options);
@@ -137,10 +139,10 @@ function errorBody(code: string, missing?: string): string {
 }
 
 /** Refusals and faults that leave the token as it is; null for the other scenes. */
-function faultBeforeWork(scene: ZhimaScene, stranger: KeyObject): SandboxAnswer | null {
+async function faultBeforeWork(scene: ZhimaScene): Promise<SandboxAnswer | null> {
   switch (scene) {
     case 'wrongly-signed-error':
-      return signedAnswer(400, TOKEN_INVALID, { privateKey: stranger });
+      return signedAnswer(400, TOKEN_INVALID, { privateKey: (await strangerKeys()).privateKey });
     case 'non-json-error':
       return unsignedAnswer(403, '<html>403 Forbidden</html>', 'text/html');
     case 'error-with-text-links':
@@ -172,18 +174,20 @@ function faultBeforeWork(scene: ZhimaScene, stranger: KeyObject): SandboxAnswer 
   }
 }
 
-interface Keys {
-  nextKey: () => SigningKey;
-  stranger: KeyObject;
-  app: KeyObject;
-}
-
-function faultAfterWork(scene: ZhimaScene, body: string, { nextKey, stranger, app }: Keys): SandboxAnswer {
+async function faultAfterWork(
+  scene: ZhimaScene,
+  body: string,
+  nextKey: () => SigningKey,
+  appPrivateKey: KeyObject | undefined,
+): Promise<SandboxAnswer> {
   switch (scene) {
     case 'signed-with-another-key':
-      return signedAnswer(200, body, { ...nextKey(), privateKey: stranger });
+      return signedAnswer(200, body, { ...nextKey(), privateKey: (await strangerKeys()).privateKey });
     case 'signed-with-app-key':
-      return signedAnswer(200, body, { ...nextKey(), privateKey: app });
+      return signedAnswer(200, body, {
+        ...nextKey(),
+        privateKey: appPrivateKey ?? (await strangerKeys()).privateKey,
+      });
     case 'unsigned':
       return unsignedAnswer(200, body);
     case 'null-signature': {

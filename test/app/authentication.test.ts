@@ -20,7 +20,10 @@ let answer: Answer;
 const pairs = new Map<string, { publicKey: KeyObject; privateKey: KeyObject }>();
 const pair = (kid: string) => {
   let found = pairs.get(kid);
-  if (!found) pairs.set(kid, (found = generateKeyPairSync('rsa', { modulusLength: 2048 })));
+  if (!found) {
+    found = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    pairs.set(kid, found);
+  }
   return found;
 };
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { type GraphQLSchema, isObjectType, parse, validate } from 'graphql';
 import { composeServices } from '@theguild/federation-composition';
 import { FieldResolver, Mutation, Query, Resolver } from 'type-graphql';
-import { buildGraph, type Subgraph } from '../../src/graph/schema.js';
+import { type Context } from '../../src/context.js';
+import { buildGraph, type ResolverClass, type Subgraph } from '../../src/graph/schema.js';
 import { Person } from '../../src/resolvers/person/person.js';
 import { graphOf, MODULES, SUBGRAPH_NAMES } from '../../src/modules/index.js';
 
@@ -32,7 +33,7 @@ class SecondForgetResolver {
 
 describe('one owner a field', () => {
   const people = MODULES.filter(({ name }) => name === 'people').map(({ name, subgraph }) => ({ name, ...subgraph }));
-  const with_ = (resolver: Subgraph['resolvers'][number]): Subgraph[] => [
+  const with_ = (resolver: ResolverClass): Subgraph<Context>[] => [
     ...people,
     { name: 'second', resolvers: [resolver], entities: {} },
   ];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { createRequire } from 'node:module';
+import type * as GraphiQL from '@graphql-yoga/render-graphiql';
 
 export interface ReadyOperation {
   query: string;
@@ -11,8 +12,27 @@ export interface ExplorerPage {
   headers: Record<string, string>;
 }
 
-/** One self-contained page: nothing in it is loaded from elsewhere, so it works without internet. */
-export function renderExplorer(title: string, operations: ReadyOperation[]): ExplorerPage {
+/**
+ * One self-contained page: nothing in it is loaded from elsewhere, so it works without internet. It is megabytes long, so
+ * it is loaded and made when a browser first asks for it, and a start waits for none of that.
+ */
+export function explorerPage(title: string, operations: ReadyOperation[]): ExplorerPage {
+  let page: ExplorerPage | undefined;
+  const rendered = () => (page ??= renderExplorer(title, operations));
+  return {
+    get html() {
+      return rendered().html;
+    },
+    get headers() {
+      return rendered().headers;
+    },
+  };
+}
+
+const require = createRequire(import.meta.url);
+
+function renderExplorer(title: string, operations: ReadyOperation[]): ExplorerPage {
+  const { renderGraphiQL } = require('@graphql-yoga/render-graphiql') as typeof GraphiQL;
   const html = renderGraphiQL({
     title,
     defaultTabs: operations.map(({ query, variables }) => ({

@@ -27,7 +27,10 @@ const shuffles = new WeakMap<Cipher, Uint16Array[]>();
 
 function shufflesOf(cipher: Cipher): Uint16Array[] {
   let made = shuffles.get(cipher);
-  if (!made) shuffles.set(cipher, (made = cipher.blindIndexes('mobile tail', 'order').map(shuffle)));
+  if (!made) {
+    made = cipher.blindIndexes('mobile tail', 'order').map(shuffle);
+    shuffles.set(cipher, made);
+  }
   return made;
 }
 

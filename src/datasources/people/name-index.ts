@@ -20,7 +20,10 @@ export class NameIndex {
     const key = bytesOf(id);
     const at = this.blockOf(key);
     let block = this.blocks[at];
-    if (!block) this.blocks.push((block = new Block()));
+    if (!block) {
+      block = new Block();
+      this.blocks.push(block);
+    }
     let place = block.placeOf(key);
     if (place < block.count && block.compare(place, key) === 0) block.remove(place);
     if (block.count === BLOCK_SIZE) {

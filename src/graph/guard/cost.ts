@@ -40,19 +40,19 @@ const WORDS: Record<Dimension, (most: number) => string> = {
   pixels: (most) => `The pictures of an operation may have ${most} pixels at most`,
 };
 
-type Price = number | ((args: never) => number);
+type Price<Args> = number | ((args: Args) => number);
 type Arguments = Readonly<Record<string, unknown>>;
 
 /** What a field leads to by itself. On an object type: what it takes to find one by its key, for a router. */
-export interface CostRule extends Partial<Record<Exclude<Dimension, 'objects'>, Price>> {
+export interface CostRule<Args = Arguments> extends Partial<Record<Exclude<Dimension, 'objects'>, Price<Args>>> {
   /** How many objects it gives at most, by its arguments. */
-  size?: (args: never) => number;
+  size?: (args: Args) => number;
   /** Which entities the field gives, by the names of their types. */
-  entities?: (args: never) => string[];
+  entities?: (args: Args) => string[];
 }
 
 /** A field without it costs one object where it gives objects, and nothing where not. */
-export function Cost(rule: CostRule): MethodDecorator & ClassDecorator {
+export function Cost<Args>(rule: CostRule<Args>): MethodDecorator & ClassDecorator {
   return Extensions({ cost: rule });
 }
 
@@ -135,12 +135,12 @@ class Estimate {
   private addField(total: Total, field: GraphQLField<unknown, unknown>, node: FieldNode): void {
     const rule = ruleOf(field);
     const args = rule === NO_RULE ? undefined : this.argumentsOf(field, node);
-    const size = rule.size && args ? Math.max(0, rule.size(args as never) || 1) : 1;
+    const size = rule.size && args ? Math.max(0, rule.size(args) || 1) : 1;
     addPrices(total, rule, args);
     const { selectionSet } = node;
     if (!selectionSet) return;
     const type = getNamedType(field.type);
-    if (rule.entities && args) this.addEntities(total, rule.entities(args as never), selectionSet);
+    if (rule.entities && args) this.addEntities(total, rule.entities(args), selectionSet);
     else {
       total.objects += size;
       if (isObjectType(type)) add(total, this.of(type, selectionSet), size);
@@ -194,6 +194,6 @@ function addPrices(total: Total, rule: CostRule, args: Arguments | undefined, ti
   for (const dimension of PRICED) {
     const price = rule[dimension];
     if (typeof price === 'number') total[dimension] += price * times;
-    else if (price && args) total[dimension] += price(args as never) * times;
+    else if (price && args) total[dimension] += price(args) * times;
   }
 }

@@ -9,7 +9,7 @@ import {
 import { zhima, type ZhimaSubject } from '../../datasources/zhima/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
-import { badInput, publicError, retold, when } from '../../graph/errors.js';
+import { badInput, errorMapper, publicError, when } from '../../graph/errors.js';
 import { Person } from '../person/person.js';
 import {
   CertificateType,
@@ -21,8 +21,8 @@ import {
 
 const DEFAULT_FIRST = 20;
 
-/** The ledger's refusals in the graph's words. */
-const telling = retold(
+/** The ledger's refusals as public errors. */
+const mapDomainErrors = errorMapper(
   when(IdentityCheckInputError, ({ argument }) => badInput(argument, 'is not valid')),
   when(IdentityCheckConflictError, () =>
     publicError('CONFLICT', 'These keys belong to another identity check', { field: 'connKey' }),
@@ -74,7 +74,7 @@ export class IdentityCheckResolver {
     const { personId, identityType, queryType } = input;
     const subject = await subjectOf(personId, input, context);
     const registered = await isRegistered(personId, context);
-    return telling(context.identityChecks.start({ personId, registered, identityType, queryType, subject }));
+    return mapDomainErrors(context.identityChecks.start({ personId, registered, identityType, queryType, subject }));
   }
 
   @Access({
@@ -100,7 +100,7 @@ export class IdentityCheckResolver {
   ): Promise<IdentityCheck> {
     const known = await context.identityChecks.find(id);
     context.caller.require(['identity:write'], known?.personId);
-    const settled = known && (await telling(context.identityChecks.settle(id)));
+    const settled = known && (await mapDomainErrors(context.identityChecks.settle(id)));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
     return settled;
   }
@@ -131,7 +131,7 @@ export class IdentityCheckResolver {
     const personId = input.personId ?? undefined;
     const subject = personId === undefined ? givenSubject(input) : await subjectOf(personId, input, context);
     if (!subject) throw badInput('input', 'needs personId, or one of userId, openId and certNo');
-    const { id } = await telling(
+    const { id } = await mapDomainErrors(
       context.identityChecks.adopt({
         connKey,
         onceToken,
@@ -142,7 +142,7 @@ export class IdentityCheckResolver {
         subject,
       }),
     );
-    const settled = await telling(context.identityChecks.settle(id));
+    const settled = await mapDomainErrors(context.identityChecks.settle(id));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
     return settled;
   }
@@ -184,7 +184,7 @@ export class PersonIdentityChecksResolver {
   ): Promise<IdentityCheck[]> {
     const first = given ?? DEFAULT_FIRST;
     if (first < 1 || first > 100) throw badInput('first', 'must be from 1 to 100');
-    return telling(
+    return mapDomainErrors(
       context.identityCheckLoaders.byPerson.load({ personId: person.id, first, after: after ?? undefined }),
     );
   }

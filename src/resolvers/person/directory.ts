@@ -8,7 +8,7 @@ import {
 } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
-import { badInput, publicError, retold, when } from '../../graph/errors.js';
+import { badInput, errorMapper, publicError, when } from '../../graph/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { Person } from './person.js';
 import { PersonConnection, PersonInput, UpdatePersonInput } from './types.js';
@@ -17,8 +17,8 @@ export const MAX_IDS = 100;
 const DEFAULT_FIRST = 20;
 const MAX_SEARCH_CHARACTERS = 64;
 
-/** The directory's refusals in the graph's words. */
-const telling = retold(
+/** The directory's refusals as public errors. */
+const mapDomainErrors = errorMapper(
   when(AccountTakenError, ({ kind }) => publicError('CONFLICT', `${kind} belongs to another person`, { field: kind })),
   when(InvalidFieldError, ({ field, problems }) => badInput(field, problems[0].message)),
 );
@@ -84,7 +84,7 @@ export class DirectoryResolver {
     ][];
     const [only] = given;
     if (!only || given.length > 1) throw badInput('personBy', 'takes exactly one of its arguments');
-    return shown(await telling(context.people.findByAccount(...only)));
+    return shown(await mapDomainErrors(context.people.findByAccount(...only)));
   }
 
   @Access({ scopes: ['person:read'], inResolver: true })
@@ -105,9 +105,9 @@ export class DirectoryResolver {
   }
 
   @Access({ scopes: ['directory:read'], audit: { kind: 'search', when: searches } })
-  @Cost({
-    size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST,
-    searches: (args: { search?: string | null }) => Number(searches(args)),
+  @Cost<{ first: number | null; search?: string | null }>({
+    size: ({ first }) => first ?? DEFAULT_FIRST,
+    searches: (args) => Number(searches(args)),
   })
   @Query(() => PersonConnection, {
     nullable: true,
@@ -130,7 +130,7 @@ export class DirectoryResolver {
     if (first < 1 || first > 100) throw badInput('first', 'must be from 1 to 100');
     if (search && search.length > MAX_SEARCH_CHARACTERS)
       throw badInput('search', `takes at most ${MAX_SEARCH_CHARACTERS} characters`);
-    const page = await telling(
+    const page = await mapDomainErrors(
       context.people.page({
         first,
         ...(after != null && { afterId: decodeCursor(after) }),
@@ -158,7 +158,7 @@ export class DirectoryResolver {
     @Arg('input', () => PersonInput, { description: 'Who.' }) input: PersonInput,
     @Ctx() context: Context,
   ): Promise<Person> {
-    return Person.shown(await telling(context.people.register(input)));
+    return Person.shown(await mapDomainErrors(context.people.register(input)));
   }
 
   @Access({ scopes: ['person:write'] })
@@ -170,7 +170,7 @@ export class DirectoryResolver {
     @Arg('input', () => UpdatePersonInput, { description: 'What changes.' }) input: UpdatePersonInput,
     @Ctx() context: Context,
   ): Promise<Person> {
-    const record = await telling(context.people.update(id, input));
+    const record = await mapDomainErrors(context.people.update(id, input));
     if (!record) throw unknownPerson();
     return Person.shown(record);
   }

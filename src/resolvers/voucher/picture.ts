@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
-import { create } from 'qrcode';
 import { PictureFormat } from './types.js';
 
 /** White modules around the code; scanners need some. */
@@ -30,8 +29,10 @@ export class Pictures {
    */
   draw(code: string, format: PictureFormat, size: number): Promise<string> {
     const key = `${format} ${size} ${code}`;
-    let picture = this.drawn.get(key);
-    if (!picture) this.drawn.set(key, (picture = this.drawAnew(code, format, size)));
+    const drawn = this.drawn.get(key);
+    if (drawn) return drawn;
+    const picture = this.drawAnew(code, format, size);
+    this.drawn.set(key, picture);
     return picture;
   }
 
@@ -47,6 +48,8 @@ export class Pictures {
     if (!found) {
       found = this.layingOut.then(async () => {
         await nextTurn();
+        // Loaded with the first picture: most processes draw none.
+        const { create } = await import('qrcode');
         const { size, data } = create(code).modules;
         return { size, dark: data };
       });

@@ -114,7 +114,10 @@ export class VoucherPictureResolver {
     if (size < MIN_PICTURE_SIZE || size > MAX_PICTURE_SIZE) throw badInput('size', 'must be from 64 to 1,024');
     if (qrCode === null) return null;
     let pictures = picturesOf.get(context);
-    if (!pictures) picturesOf.set(context, (pictures = new Pictures()));
+    if (!pictures) {
+      pictures = new Pictures();
+      picturesOf.set(context, pictures);
+    }
     try {
       return await pictures.draw(qrCode, format, size);
     } catch (cause) {
