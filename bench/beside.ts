@@ -9,8 +9,8 @@ import { type Program, startProgram } from './programs.js';
 /** Other shapes of this server, reported beside it. */
 
 const POSTGRES_URL = process.env['BENCH_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/test';
-const SUBGRAPHS = ['people', 'campus', 'zvcms', 'zhima'];
 const ROOT = join(import.meta.dirname, '..');
+const SUPERGRAPH = join(ROOT, 'schema', 'supergraph.graphql');
 
 /** A new database on the PostgreSQL of BENCH_POSTGRES_URL, dropped afterwards; undefined where none answers. */
 export async function openPostgres(): Promise<{ url: string; drop: () => Promise<void> } | undefined> {
@@ -52,7 +52,7 @@ export async function startOnPostgres(setting: Setting): Promise<Contender | und
   }
 }
 
-/** A process for each subgraph and a router in front of them; the CPU is that of all five. */
+/** A process for each subgraph and a router in front of them; the CPU is that of all of them. */
 export async function startSplit(setting: Setting): Promise<Contender> {
   const running: Program[] = [];
   const close = async () => {
@@ -63,7 +63,8 @@ export async function startSplit(setting: Setting): Promise<Contender> {
     // They share the database as a deployment's would, and only the people's subgraph creates it.
     const databaseUrl = `file:${join(setting.folder, 'split.db')}`;
     const urls = new Map<string, string>();
-    for (const name of SUBGRAPHS) {
+    const supergraph = readFileSync(SUPERGRAPH, 'utf8');
+    for (const [, name = ''] of supergraph.matchAll(/@join__graph\(name: "([^"]+)"/g)) {
       const settings = await serverSettings(setting, databaseUrl);
       const env = { ...settings, SUBGRAPH: name, ROUTER_SECRET: routerSecret };
       const program = await startServer(setting, `split-${name}`, env);
@@ -71,7 +72,7 @@ export async function startSplit(setting: Setting): Promise<Contender> {
       urls.set(name, program.url);
     }
     const supergraphFile = join(setting.folder, 'supergraph.graphql');
-    writeFileSync(supergraphFile, supergraphOf(urls));
+    writeFileSync(supergraphFile, supergraphOf(supergraph, urls));
     const router = await startProgram(
       ['--import', '@swc-node/register/esm-register', join(import.meta.dirname, 'split-router.ts')],
       { SUPERGRAPH_FILE: supergraphFile, ROUTER_SECRET: routerSecret, AUTH_SECRET: authSecret },
@@ -80,7 +81,7 @@ export async function startSplit(setting: Setting): Promise<Contender> {
     running.push(router);
     return {
       name: 'Kaquan, split',
-      about: 'this server, four subgraphs in a process each behind a Hive gateway',
+      about: 'this server, its subgraphs in a process each behind a Hive gateway',
       url: router.url,
       speaks: 'graphql',
       people: await registerPeople(router.url, writerToken, directory()),
@@ -95,8 +96,7 @@ export async function startSplit(setting: Setting): Promise<Contender> {
 }
 
 /** The committed supergraph, with the places of this run's subgraphs. */
-function supergraphOf(urls: ReadonlyMap<string, string>): string {
-  const supergraph = readFileSync(join(ROOT, 'schema', 'supergraph.graphql'), 'utf8');
+function supergraphOf(supergraph: string, urls: ReadonlyMap<string, string>): string {
   return supergraph.replace(/@join__graph\(name: "([^"]+)", url: "[^"]*"\)/g, (all, name: string) => {
     const url = urls.get(name);
     return url === undefined ? all : `@join__graph(name: "${name}", url: "${url}")`;

@@ -1,3 +1,4 @@
+import { VENDORS } from '../../src/modules/index.js';
 import { type Federation, startFederation } from '../../scripts/federation.js';
 import { startPeople } from './people.js';
 
@@ -8,9 +9,6 @@ export const QUERY =
 /** Kaquan's directory does not know the person, so the caller says who that is at Alipay; this needs identity:write. */
 export const CHECK =
   'mutation { startIdentityCheck(input: { personId: "emp-1", identityType: "04", userId: "2088000000000006" }) { check { id status person { displayName } } } }';
-
-/** Kaquan's vendors, each of which adds its fields to anybody's Person. Its directory is not among them. */
-export const VENDOR_SUBGRAPHS = ['campus', 'zvcms', 'zhima'];
 
 /** The company's people and Kaquan's vendors behind one router. `settings` are those of Kaquan's processes. */
 export async function startSupergraph(
@@ -23,7 +21,8 @@ export async function startSupergraph(
     const federation = await startFederation({
       settings,
       port,
-      names: VENDOR_SUBGRAPHS,
+      // Each adds its fields to anybody's Person. Kaquan's own directory is not among them.
+      names: VENDORS.map(({ name }) => name),
       others: [people],
       ...(pageToken !== undefined && { pageToken }),
     });

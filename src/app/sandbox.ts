@@ -1,4 +1,5 @@
 import { VENDORS } from '../modules/index.js';
+import { type StartedVendor } from '../sandbox/start.js';
 
 export interface Sandbox {
   /** The settings, by environment name, that make the server use these vendors. Their secrets live as long as this process. */
@@ -10,20 +11,17 @@ export interface Sandbox {
 
 /** Starts every vendor's local server, each on a free loopback port, with credentials made for this run. */
 export async function startSandbox(): Promise<Sandbox> {
-  // Together, since making keys takes the longest and uses other cores.
-  const outcomes = await Promise.allSettled(
-    VENDORS.map(async (vendor) => ({ name: vendor.name, ...(await vendor.startSandbox()) })),
-  );
-  const started = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const started: ({ name: string } & StartedVendor)[] = [];
   const close = async () => {
-    await Promise.all(started.map((server) => server.close()));
+    await Promise.all(started.map(({ server }) => server.close()));
   };
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed) {
+  try {
+    for (const { name, startSandbox: start } of VENDORS) started.push({ name, ...(await start({ record: false })) });
+  } catch (error) {
     await close();
-    throw failed.reason;
+    throw error;
   }
   const settings = Object.assign({}, ...started.map((one) => one.settings)) as Record<string, string>;
-  const urls = Object.fromEntries(started.map(({ name, url }) => [name, url]));
+  const urls = Object.fromEntries(started.map(({ name, server }) => [name, server.url]));
   return { settings, urls, close };
 }

@@ -74,6 +74,6 @@ export const campus: GraphModule = {
       };
     },
     open: createCampus,
-    startSandbox: async () => (await import('../sandbox/start.js')).startCampus(),
+    startSandbox: async (options) => (await import('../sandbox/campus-start.js')).startCampus(options),
   }),
 };

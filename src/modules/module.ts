@@ -11,6 +11,7 @@ import {
 import { type Scope } from '../graph/access.js';
 import { type Subgraph } from '../graph/schema.js';
 import { type PersonNeeds } from '../resolvers/person/needs.js';
+import { type SandboxOptions } from '../sandbox/server.js';
 import { type StartedVendor } from '../sandbox/start.js';
 
 /**
@@ -39,8 +40,8 @@ export interface VendorPart {
    * to `problems`, never with a value.
    */
   configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
-  /** Starts its half of the sandbox; loaded only where it is used. */
-  startSandbox(): Promise<StartedVendor>;
+  /** Starts its half of the sandbox, which tells its fault scenes; loaded only where it is used. */
+  startSandbox: (options: SandboxOptions) => Promise<StartedVendor>;
 }
 
 /** Puts a vendor together from its typed parts. */
@@ -55,7 +56,7 @@ export function defineVendor<
   open: (settings: Settings, deps: VendorDeps) => Connection;
   /** What of the settings ends at some time, for the doctor. */
   expiries?: (settings: Settings) => Expiry[];
-  startSandbox: () => Promise<StartedVendor>;
+  startSandbox: (options: SandboxOptions) => Promise<StartedVendor>;
 }): VendorPart {
   const { key, table, startSandbox } = parts;
   return {

@@ -72,6 +72,6 @@ export const zhima: GraphModule = {
     },
     open: createZhima,
     expiries: (settings) => certificateEnds(settings),
-    startSandbox: async () => (await import('../sandbox/start.js')).startZhima(),
+    startSandbox: async (options) => (await import('../sandbox/zhima-start.js')).startZhima(options),
   }),
 };

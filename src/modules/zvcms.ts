@@ -71,6 +71,6 @@ export const zvcms: GraphModule = {
       };
     },
     open: createZvcms,
-    startSandbox: async () => (await import('../sandbox/start.js')).startZvcms(),
+    startSandbox: async (options) => (await import('../sandbox/zvcms-start.js')).startZvcms(options),
   }),
 };

@@ -56,19 +56,21 @@ const WHOLE_ERRORS = {
  * spoil the second call of a batch, `wrong-piece-count` drops its last; single calls are fine in all four. `text-code` has
  * a code in text and no other member, `no-code` none at all. `text-result` has "true" for true and no request_id.
  */
-export type CampusScene =
-  | keyof typeof WHOLE_ERRORS
-  | 'banned'
-  | 'banned-briefly'
-  | 'business-failure'
-  | 'no-code'
-  | 'text-result'
-  | 'control-characters'
-  | 'no-content'
-  | 'batch-refused'
-  | 'one-bad-piece'
-  | 'one-flaky-piece'
-  | 'wrong-piece-count';
+export const CAMPUS_SCENES = [
+  ...(Object.keys(WHOLE_ERRORS) as (keyof typeof WHOLE_ERRORS)[]),
+  'banned',
+  'banned-briefly',
+  'business-failure',
+  'no-code',
+  'text-result',
+  'control-characters',
+  'no-content',
+  'batch-refused',
+  'one-bad-piece',
+  'one-flaky-piece',
+  'wrong-piece-count',
+] as const;
+export type CampusScene = (typeof CAMPUS_SCENES)[number];
 
 export interface CampusSandboxOptions extends SandboxOptions {
   appKey: string;

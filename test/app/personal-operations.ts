@@ -21,7 +21,7 @@ export interface Operation {
   variables: Record<string, unknown>;
 }
 
-export const campusOperations = (personId: string): Operation[] => [
+const campusOperations = (personId: string): Operation[] => [
   {
     query:
       'query ($id: ID!) { person(id: $id) { name mobile email voucher(activityCode: "1") { qrCode qrCodePicture } } }',
@@ -29,7 +29,7 @@ export const campusOperations = (personId: string): Operation[] => [
   },
 ];
 
-export const zvcmsOperations = (personId: string): Operation[] => [
+const zvcmsOperations = (personId: string): Operation[] => [
   {
     query:
       'query ($id: ID!, $code: String!) { person(id: $id) { idNumber giftCards { id title } giftCardBalance { amount } } exchangeCode(code: $code) { redeemable } }',
@@ -38,7 +38,7 @@ export const zvcmsOperations = (personId: string): Operation[] => [
 ];
 
 /** The check to settle is one that was started before. */
-export const zhimaOperations = (personId: string, checkId: string): Operation[] => [
+const zhimaOperations = (personId: string, checkId: string): Operation[] => [
   {
     query:
       'mutation ($start: StartIdentityCheckInput!) { startIdentityCheck(input: $start) { connKey onceToken check { id } } }',
@@ -63,3 +63,13 @@ export const zhimaOperations = (personId: string, checkId: string): Operation[] 
     },
   },
 ];
+
+/** By the vendor's name: what is asked of it, and what of the person it must have been told by that. */
+export const BY_VENDOR: Record<
+  string,
+  { operations: (personId: string, checkId: string) => Operation[]; told: readonly string[] }
+> = {
+  campus: { operations: campusOperations, told: [PERSON.name, PERSON.mobile, PERSON.moziId] },
+  zvcms: { operations: zvcmsOperations, told: [PERSON.zvcmsUserId, ZVCMS_CODES.redeemable] },
+  zhima: { operations: zhimaOperations, told: [KEYS.connKey, KEYS.onceToken, CERT_NO] },
+};

@@ -8,7 +8,7 @@ import { IDENTITY_CHECKS } from './identity-checks.js';
 import { MUTATIONS } from './mutations.js';
 import { type Operation } from './operation.js';
 import { QUERIES } from './queries.js';
-import { ROUTER_SECRET, SHAPES, type Seen, type Shapes, startShapes, vendorsOf } from './shapes.js';
+import { ROUTER_SECRET, SHAPES, type Seen, type Shapes, startShapes } from './shapes.js';
 
 let shapes: Shapes;
 beforeAll(async () => {
@@ -21,7 +21,7 @@ async function askBoth({ ask, play }: Operation): Promise<Seen[]> {
   for (const shape of SHAPES) {
     play?.(shapes.single);
     seen.push(await shapes.ask(shape, ask(shapes.ids, shape, shapes.checks[shape])));
-    for (const vendor of Object.values(vendorsOf(shapes.single))) vendor.play(null);
+    for (const vendor of Object.values(shapes.single.vendors)) vendor.play(null);
   }
   return seen;
 }

@@ -82,10 +82,8 @@ async function startChecks(graph: TestGraph, ids: readonly string[]): Promise<Ow
   return { trusted: await start(ids[4]), waiting: await start(ids[2]) };
 }
 
-export const vendorsOf = ({ campus, zvcms, zhima }: TestGraph) => ({ campus, zvcms, zhima });
-
 async function see(graph: TestGraph, url: string, { query, variables, as = {} }: Question): Promise<Seen> {
-  const vendors = Object.entries(vendorsOf(graph));
+  const vendors = Object.entries(graph.vendors);
   for (const [, vendor] of vendors) vendor.forget();
   const response = await fetch(url, {
     method: 'POST',

@@ -39,6 +39,16 @@ const OWN = { own: true };
 
 const ENTITIES = (type: string, selection: string) =>
   `query ($key: [_Any!]!) { _entities(representations: $key) { ... on ${type} { ${selection} } } }`;
+/** The person whose things are asked for: with all that the vendors need, or their fields would answer with less than data. */
+export const OWNER = {
+  name: '欧阳娜娜',
+  mobile: '13800000077',
+  email: 'nana@example.com',
+  idNumber: '11010519491231002X',
+  moziId: 'mozi-1',
+  zvcmsUserId: '7',
+  alipayUserId: '2088000000000006',
+};
 /** What a router brings of a person; the directory does not ask for it. */
 const BROUGHT = { campusName: '访客', campusMobile: '13800000077', campusMoziId: 'mozi-7', zvcmsUserId: '777' };
 const ofPerson = (selection: string) => ({

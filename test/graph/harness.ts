@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SignJWT } from 'jose';
 import { type Environment } from '../../src/config/config.js';
 import { type Scope } from '../../src/graph/access.js';
-import { SCOPES } from '../../src/modules/index.js';
+import { SCOPES, VENDORS } from '../../src/modules/index.js';
 import { type CampusSandbox, startCampusSandbox } from '../../src/sandbox/campus.js';
 import { type SandboxServer } from '../../src/sandbox/server.js';
 import { startZvcmsSandbox, type ZvcmsScene } from '../../src/sandbox/zvcms.js';
@@ -31,6 +31,8 @@ export interface TestGraph {
   campus: CampusSandbox;
   zvcms: SandboxServer<ZvcmsScene>;
   zhima: ZhimaSandbox;
+  /** These three and every other vendor of the registry, by name. */
+  vendors: Record<string, SandboxServer<string>>;
   /** What the server was started with. */
   settings: Environment;
   /** The folder that holds the database file. */
@@ -74,7 +76,14 @@ export async function startGraph(
   const app = newAppKeys();
   const ids = { appId: '2021000000000001', serviceId: '2026000000000000000000000001' };
   const zhima = await startZhimaSandbox({ ...ids, appPublicKey: app.publicKey, wait: { times: 1 } });
-  const closeVendors = () => Promise.all([campus.close(), zvcms.close(), zhima.close()]);
+  const vendors: TestGraph['vendors'] = { campus, zvcms, zhima };
+  const settingsOfOthers: Environment = {};
+  for (const { name, startSandbox } of VENDORS.filter(({ name }) => !(name in vendors))) {
+    const other = await startSandbox({});
+    vendors[name] = other.server;
+    Object.assign(settingsOfOthers, other.settings);
+  }
+  const closeVendors = () => Promise.all(Object.values(vendors).map((vendor) => vendor.close()));
   const settings: Environment = {
     PORT: '0',
     METRICS_PORT: '0',
@@ -96,6 +105,7 @@ export async function startGraph(
     ZHIMA_PRIVATE_KEY: app.privateKey.export({ type: 'pkcs8', format: 'pem' }) as string,
     ZHIMA_SERVICE_ID: ids.serviceId,
     ZHIMA_ALIPAY_PUBLIC_KEY: zhima.alipayPublicKey,
+    ...settingsOfOthers,
     ...environment,
   };
   const running = await serve(settings, () => undefined).catch(async (error: unknown) => {
@@ -126,6 +136,7 @@ export async function startGraph(
     campus,
     zvcms,
     zhima,
+    vendors,
     settings,
     folder,
     ask,

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { type Cipher, createCipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
 import { type Database } from '../../src/database/open.js';
-import { createPeople, type People, type PersonInput } from '../../src/datasources/people/index.js';
+import {
+  createPeople,
+  LINKED_ACCOUNT_KINDS,
+  type LinkedAccountKind,
+  type People,
+  type PersonInput,
+} from '../../src/datasources/people/index.js';
 import { type TestEngine } from '../engines.js';
 
 export interface Directory {
@@ -46,9 +52,9 @@ export function invented(number: number): Required<PersonInput> {
     mobile: `139${digits}`,
     email: `reader.${number}@campus-${number}.example`,
     idNumber: null,
-    moziId: `mozi-${digits}`,
-    zvcmsUserId: `zv-${digits}`,
-    alipayUserId: `2088${digits}`,
-    alipayOpenId: `open-${digits}`,
+    ...(Object.fromEntries(LINKED_ACCOUNT_KINDS.map((kind) => [kind, `${kind}-${digits}`])) as Record<
+      LinkedAccountKind,
+      string
+    >),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  ACCOUNT_KINDS,
   accountKeyOf,
   InvalidFieldError,
   normaliseChange,
@@ -110,6 +111,7 @@ describe('fields of a person', () => {
     expect(normaliseChange({ mobile: null, email: undefined })).toEqual({ mobile: null });
     expect(() => normaliseChange({ name: null })).toThrow(InvalidFieldError);
     expect(normalisePerson({ name: 'Li' })).toEqual({
+      ...Object.fromEntries(ACCOUNT_KINDS.map((kind) => [kind, null])),
       name: 'Li',
       mobile: null,
       email: null,

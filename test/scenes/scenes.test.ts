@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import { TRANSPORT_SCENES, type TransportScene } from '../../src/sandbox/server.js';
+import { VENDORS } from '../../src/modules/index.js';
 import { type Expected } from './subject.js';
 import { SUBJECTS } from './subjects.js';
 
@@ -16,6 +17,14 @@ function transportScenes(repeatable: number): Record<TransportScene, Expected> {
     unavailable: { kind: 'unavailable', retryable: true, requests: repeatable },
   };
 }
+
+it.each(VENDORS)('the table has every scene that the sandbox of $name can play, and no other', async (vendor) => {
+  const { server, scenes } = await vendor.startSandbox({});
+  await server.close();
+  const table = SUBJECTS.find((subject) => subject.vendor === vendor.name)?.scenes ?? {};
+  expect(scenes.length).toBeGreaterThan(0);
+  expect(Object.keys(table).sort()).toEqual([...scenes].sort());
+});
 
 describe.each(SUBJECTS)('$vendor', (subject) => {
   let stop: () => Promise<void> = () => Promise.resolve();

@@ -5,6 +5,7 @@ import { type SceneSubject } from './subject.js';
 export const SUBJECTS: readonly SceneSubject[] = await Promise.all(
   VENDORS.map(async ({ name }) => {
     const { subject } = (await import(`./${name}.js`)) as { subject: SceneSubject };
+    if (subject.vendor !== name) throw new Error(`test/scenes/${name}.ts is about ${subject.vendor}`);
     return subject;
   }),
 );

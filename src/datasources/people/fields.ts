@@ -74,17 +74,37 @@ const ACCOUNT_ID: AccountField = {
   wanted: 'must be 1 to 64 printable characters without spaces',
 };
 
+/** A vendor's own id of a person, in words for the graph. */
+export interface LinkedAccount {
+  whose: string;
+  /** What tells it from the others, or what it is for. */
+  purpose: string;
+}
+
 /**
- * The accounts by which a person is found; each belongs to one person at most. This is the one list of them: a kind that
- * is added here is stored, indexed and looked up, and unknown of everybody who was stored before.
+ * Who a person is at each vendor. This is the one list of these kinds: one that is added here is stored, indexed, looked
+ * up and in the graph, and unknown of everybody who was stored before.
  */
+export const LINKED_ACCOUNTS = {
+  moziId: { whose: "Alibaba's Mozi account", purpose: 'for campus vouchers' },
+  zvcmsUserId: { whose: 'The customer at zvcms', purpose: 'for gift cards' },
+  alipayUserId: { whose: "Alipay's user id (2088…)", purpose: 'for identity checks' },
+  alipayOpenId: { whose: "Alipay's open id", purpose: 'the newer form of the user id' },
+} satisfies Record<string, LinkedAccount>;
+
+export type LinkedAccountKind = keyof typeof LINKED_ACCOUNTS;
+export const LINKED_ACCOUNT_KINDS = Object.keys(LINKED_ACCOUNTS) as LinkedAccountKind[];
+
+const LINKED_FIELDS = Object.fromEntries(LINKED_ACCOUNT_KINDS.map((kind) => [kind, ACCOUNT_ID])) as Record<
+  LinkedAccountKind,
+  AccountField
+>;
+
+/** All accounts by which a person is found; each belongs to one person at most. */
 export const ACCOUNTS = {
   mobile: { normalise: normaliseMobile, wanted: 'must be a Chinese mobile number of 11 digits' },
   email: { normalise: normaliseEmail, wanted: 'must be an e-mail address', compare: (email) => email.toLowerCase() },
-  moziId: ACCOUNT_ID,
-  zvcmsUserId: ACCOUNT_ID,
-  alipayUserId: ACCOUNT_ID,
-  alipayOpenId: ACCOUNT_ID,
+  ...LINKED_FIELDS,
 } satisfies Record<string, AccountField>;
 
 export type AccountKind = keyof typeof ACCOUNTS;

@@ -30,7 +30,17 @@ import {
   writeAccounts,
 } from './rows.js';
 
-export { type AccountKind, type FieldProblem, InvalidFieldError, type PersonData, type PersonInput } from './fields.js';
+export {
+  type AccountKind,
+  type FieldProblem,
+  InvalidFieldError,
+  LINKED_ACCOUNT_KINDS,
+  LINKED_ACCOUNTS,
+  type LinkedAccount,
+  type LinkedAccountKind,
+  type PersonData,
+  type PersonInput,
+} from './fields.js';
 export { lockLiving } from './living.js';
 export { type DirectoryPage, type PageRequest } from './page.js';
 export { AccountTakenError, type PersonRecord } from './rows.js';

@@ -10,6 +10,7 @@ import { Access } from '../../graph/access.js';
 import { Cost } from '../../graph/guard/cost.js';
 import { badInput, errorMapper, publicError, when } from '../../graph/errors.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { withLinkedAccounts } from './linked-accounts.js';
 import { Person } from './person.js';
 import { PersonConnection, PersonInput, UpdatePersonInput } from './types.js';
 
@@ -32,19 +33,8 @@ class PersonByArgs {
 
   @Field(() => String, { nullable: true, description: 'An e-mail address.' })
   email?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alibaba's Mozi account." })
-  moziId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'The customer at zvcms.' })
-  zvcmsUserId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's user id (2088…)." })
-  alipayUserId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's open id." })
-  alipayOpenId?: string | null;
 }
+withLinkedAccounts(PersonByArgs);
 
 /** The directory's queries and mutations. */
 @Resolver()

@@ -1,7 +1,7 @@
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { type Context } from '../../context.js';
-import { type PersonRecord } from '../../datasources/people/index.js';
+import { type LinkedAccountKind, type PersonRecord } from '../../datasources/people/index.js';
 import { Access } from '../../graph/access.js';
 import { publicError } from '../../graph/errors.js';
 import { Federation } from '../../graph/federation.js';
@@ -84,7 +84,7 @@ export class PersonProfileResolver {
   @FieldResolver(() => LinkedAccounts, {
     description: 'Who the person is at each vendor. Needs person:read, or being that person.',
   })
-  async accounts(@Root() person: Person, @Ctx() context: Context): Promise<LinkedAccounts> {
+  async accounts(@Root() person: Person, @Ctx() context: Context): Promise<Record<LinkedAccountKind, string | null>> {
     return recordOf(person, context);
   }
 

@@ -1,21 +1,12 @@
-import { Field, ID, InputType, ObjectType } from 'type-graphql';
+import { Field, InputType, ObjectType } from 'type-graphql';
 import { Federation } from '../../graph/federation.js';
+import { withLinkedAccounts } from './linked-accounts.js';
 import { Person } from './person.js';
 
+/** Who a person is at each vendor; the directory's list of linked accounts says which fields there are. */
 @ObjectType({ description: "The vendors' own ids of a person, as far as they are known.", simpleResolvers: true })
-export class LinkedAccounts {
-  @Field(() => ID, { nullable: true, description: "Alibaba's Mozi account, for campus vouchers." })
-  moziId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'The customer at zvcms, for gift cards.' })
-  zvcmsUserId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's user id (2088…), for identity checks." })
-  alipayUserId!: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's open id, the newer form of the user id." })
-  alipayOpenId!: string | null;
-}
+export class LinkedAccounts {}
+withLinkedAccounts(LinkedAccounts, ({ whose, purpose }) => `${whose}, ${purpose}.`);
 
 @Federation('@shareable')
 @ObjectType({ description: 'Where a page stands in the whole list.', simpleResolvers: true })
@@ -74,19 +65,8 @@ abstract class OptionalPersonFields {
     description: 'The 18 characters of the id card (身份证号), check digit included.',
   })
   idNumber?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alibaba's Mozi account." })
-  moziId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: 'The customer at zvcms.' })
-  zvcmsUserId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's user id (2088…)." })
-  alipayUserId?: string | null;
-
-  @Field(() => ID, { nullable: true, description: "Alipay's open id." })
-  alipayOpenId?: string | null;
 }
+withLinkedAccounts(OptionalPersonFields);
 
 @InputType({ description: 'A person as given by a client.' })
 export class PersonInput extends OptionalPersonFields {
