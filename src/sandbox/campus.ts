@@ -56,7 +56,7 @@ const WHOLE_ERRORS = {
  * spoil the second call of a batch, `wrong-piece-count` drops its last; single calls are fine in all four. `text-code` has
  * a code in text and no other member, `no-code` none at all. `text-result` has "true" for true and no request_id.
  */
-export type CampusScene =
+type CampusScene =
   | keyof typeof WHOLE_ERRORS
   | 'banned'
   | 'banned-briefly'
