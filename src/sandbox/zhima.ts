@@ -27,7 +27,7 @@ const PATH = '/v3/zhima/customer/jobworth/authentication';
 const REQUIRED = ['conn_key', 'once_token', 'query_type', 'identity_type', 'service_id'];
 
 /** The vendor's own fault scenes. In those that end in a 200 the verdict was told, and the token is spent. */
-const ZHIMA_SCENES = [
+export const ZHIMA_SCENES = [
   'signed-with-another-key',
   'signed-with-app-key',
   'unsigned',

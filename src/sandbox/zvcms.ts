@@ -20,7 +20,7 @@ import { cardsOf, Digits, ZVCMS_CODES, type AnswerValue } from './zvcms-data.js'
 
 export { ZVCMS_CODES, ZVCMS_USERS } from './zvcms-data.js';
 
-const ZVCMS_SCENES = [
+export const ZVCMS_SCENES = [
   'wrong-token',
   'wrong-parameters',
   'business-error',
