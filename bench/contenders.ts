@@ -28,7 +28,7 @@ export interface Setting {
 const ROOT = join(import.meta.dirname, '..');
 const ALTERNATIVES = join(import.meta.dirname, 'alternatives');
 
-export const ALTERNATIVE_PROGRAMS = [
+const ALTERNATIVE_PROGRAMS = [
   {
     name: 'hand-written',
     file: 'rest.mjs',
@@ -65,7 +65,7 @@ function run(command: string, args: string[], cwd: string): void {
 }
 
 /** The vendors' settings, the same for everyone; nobody is paced and everybody has 128 connections to a vendor. */
-export function vendorSettings({ secrets, vendorUrl }: Setting): Record<string, string> {
+function vendorSettings({ secrets, vendorUrl }: Setting): Record<string, string> {
   return { ...secrets.vendors, CAMPUS_BASE_URL: vendorUrl, ZVCMS_BASE_URL: vendorUrl };
 }
 

@@ -24,7 +24,7 @@ export interface Measured {
   generatorBusy: number;
 }
 
-export interface SliceSize {
+interface SliceSize {
   connections: number;
   seconds: number;
 }

@@ -1,13 +1,7 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { startGateway } from './gateway.js';
+import { listening, type ServerProcess } from './server-process.js';
 import { composeSupergraph, type SubgraphSdl, subgraphSdls } from './write-schema.js';
-
-export interface RunningSubgraph {
-  url: string;
-  close(): Promise<void>;
-}
 
 export interface Federation {
   /** Where the router answers. */
@@ -17,7 +11,7 @@ export interface Federation {
   close(): Promise<void>;
 }
 
-export interface FederationOptions {
+interface FederationOptions {
   /** What every subgraph's process gets by environment: the vendors, the database, AUTH_SECRET and ROUTER_SECRET. */
   settings: Readonly<Record<string, string | undefined>>;
   /** Where the router listens; 0: any free port. */
@@ -39,30 +33,13 @@ export async function startSubgraph(
   name: string,
   settings: Readonly<Record<string, string | undefined>>,
   program: readonly string[] = FROM_SOURCES,
-): Promise<RunningSubgraph> {
+): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...program], {
     // Nothing of this process's own settings: what is not given here has its default.
     env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'error', ...settings, SUBGRAPH: name },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
-  const close = async () => {
-    child.kill();
-    await exited;
-  };
-  // So that no server outlives a parent that dies on its way.
-  const endWithParent = () => void child.kill();
-  process.once('exit', endWithParent);
-  void exited.then(() => process.off('exit', endWithParent));
-  const url = await new Promise<string | undefined>((found) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const [told] = /http:\S+\/graphql/.exec(line) ?? [];
-      if (told !== undefined) found(told);
-    });
-    void exited.then(() => found(undefined));
-  });
-  if (url === undefined) throw new Error(`The subgraph ${name} did not start`);
-  return { url, close };
+  return listening(child, `The subgraph ${name}`, /http:\S+\/graphql/);
 }
 
 /** A process for each subgraph, and a router over all of them in this process. */

@@ -4,7 +4,7 @@ import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createGatewayConfig } from '../docs/federation/gateway.config.js';
 
-export interface GatewayOptions {
+interface GatewayOptions {
   supergraph: string;
   /** 0: any free port. */
   port: number;
@@ -14,7 +14,7 @@ export interface GatewayOptions {
   pageToken?: string;
 }
 
-export interface RunningGateway {
+interface RunningGateway {
   url: string;
   close(): Promise<void>;
 }

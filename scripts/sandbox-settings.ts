@@ -6,7 +6,7 @@ import { SignJWT } from 'jose';
 import { SCOPES } from '../src/modules/index.js';
 import { startSandbox } from '../src/app/sandbox.js';
 
-export interface SandboxSettings {
+interface SandboxSettings {
   /** What lets any number of server processes use the same local vendors and the same new database file. */
   settings: Record<string, string>;
   /** A token with every scope that those processes take, for a day. */

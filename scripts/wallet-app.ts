@@ -2,19 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { SANDBOX_CODES } from '../src/sandbox/index.js';
+import { listening, type ServerProcess } from './server-process.js';
 
 /** The example has its own packages: whoever runs the server alone need not install a front end's. */
 export const WALLET = 'examples/wallet';
 
 /** Where the browser tests have it built. */
 export const BUILT_WALLET = resolve('node_modules/.cache/kaquan-wallet');
-
-export interface RunningApp {
-  url: string;
-  close(): Promise<void>;
-}
 
 /** Installs the example's packages where its lockfile is newer than they are, and generates its types. */
 export async function prepareWallet(): Promise<void> {
@@ -33,11 +28,11 @@ export async function checkWallet(): Promise<void> {
 }
 
 /** The app with reload, asking the server at `graphUrl` through its own address. */
-export const serveWallet = (graphUrl: string, port: number): Promise<RunningApp> =>
+export const serveWallet = (graphUrl: string, port: number): Promise<ServerProcess> =>
   running(['--port', String(port), '--clearScreen', 'false'], graphUrl);
 
 /** The built app, served as `vite preview` does, on any free port. */
-export const previewWallet = (graphUrl: string, outDir: string): Promise<RunningApp> =>
+export const previewWallet = (graphUrl: string, outDir: string): Promise<ServerProcess> =>
   running(['preview', '--port', '0', '--outDir', outDir], graphUrl);
 
 const viteProgram = 'node_modules/vite/bin/vite.js';
@@ -56,29 +51,13 @@ async function vite(args: string[]): Promise<void> {
   await succeeded(child, `vite ${args[0] ?? ''}`);
 }
 
-async function running(args: string[], graphUrl: string): Promise<RunningApp> {
+async function running(args: string[], graphUrl: string): Promise<ServerProcess> {
   const child = spawn(process.execPath, [viteProgram, ...args, '--host', '127.0.0.1'], {
     cwd: WALLET,
     env: settings(graphUrl),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
-  const close = async () => {
-    child.kill();
-    await exited;
-  };
-  const endWithParent = () => void child.kill();
-  process.once('exit', endWithParent);
-  void exited.then(() => process.off('exit', endWithParent));
-  const url = await new Promise<string | undefined>((found) => {
-    createInterface(child.stdout).on('line', (line) => {
-      const [told] = /http:\/\/127\.0\.0\.1:\d+/.exec(line) ?? [];
-      if (told !== undefined) found(told);
-    });
-    void exited.then(() => found(undefined));
-  });
-  if (url === undefined) throw new Error('The wallet did not start');
-  return { url, close };
+  return listening(child, 'The wallet', /http:\/\/127\.0\.0\.1:\d+/);
 }
 
 async function npm(...args: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Answer, Connection } from './connection.js';
 
-export interface SliceOptions {
+interface SliceOptions {
   /** Where to ask; connections are spread over them. */
   ports: readonly number[];
   /** Prepared requests, asked in turn from `from` on. */
@@ -14,7 +14,7 @@ export interface SliceOptions {
   checkEvery: number;
 }
 
-export interface Slice {
+interface Slice {
   /** Answers, wrong ones included. */
   answers: number;
   seconds: number;

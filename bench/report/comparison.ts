@@ -7,7 +7,7 @@ import { WORKLOADS } from '../workloads.js';
 import { table } from './document.js';
 import { figure, optional, spread, warnings } from './terminal.js';
 
-export interface Comparison {
+interface Comparison {
   options: Options;
   contenders: readonly { name: string; about: string }[];
   stubKind: string;
@@ -16,7 +16,7 @@ export interface Comparison {
 }
 
 /** Under this many connections CPU is compared: enough to keep a process busy, few enough not to queue. */
-export const BUSY_CONNECTIONS = 32;
+const BUSY_CONNECTIONS = 32;
 
 /** The section of docs/performance.md that compares. */
 export function comparisonSection(comparison: Comparison): string[] {

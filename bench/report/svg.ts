@@ -9,7 +9,7 @@ export function picture(width: number, height: number, title: string, parts: rea
   return `${head}\n<title>${escaped(title)}</title>\n${parts.join('\n')}\n</svg>\n`;
 }
 
-export interface TextOptions {
+interface TextOptions {
   size?: number;
   anchor?: 'start' | 'middle' | 'end';
   colour?: string;

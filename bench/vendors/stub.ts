@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { type Deferred, defer } from '../load/deferred.js';
 
 /** What the stub has answered since it started. */
-export interface VendorCounters {
+interface VendorCounters {
   /** HTTP requests of every kind. */
   requests: number;
   singles: number;

@@ -31,7 +31,7 @@ const JWKS_ALGORITHMS = [
 ];
 
 /** Why a token was refused, for the log; none of it is told to the client, and nothing of the token is in it. */
-export type TokenFault =
+type TokenFault =
   | 'it is no bearer token'
   | 'it cannot be read'
   | 'its algorithm is not taken'

@@ -6,7 +6,7 @@ import { described } from './logging.js';
 import { type Metrics } from './metrics.js';
 
 /** Which way an operation went: see fast-lane.ts. */
-export type Lane = 'fast' | 'server';
+type Lane = 'fast' | 'server';
 
 /** What hears of each operation, in whichever lane it was answered. */
 export interface OperationListener {

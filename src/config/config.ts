@@ -7,7 +7,7 @@ import { type SettingTable, type SettingValues } from './setting.js';
 export type Environment = Record<string, string | undefined>;
 
 /** A part of the graph as far as the settings are concerned. */
-export interface ConfigurablePart {
+interface ConfigurablePart {
   name: string;
   vendor?: {
     table: SettingTable;

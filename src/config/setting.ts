@@ -93,6 +93,6 @@ export function isPlainHttpAbroad(url: string): boolean {
 }
 
 /** True for the names and addresses by which a machine reaches itself. */
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

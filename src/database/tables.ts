@@ -8,7 +8,7 @@ export interface Tables {
 }
 
 /** One row, written whenever somebody asks whether the database can be used. */
-export interface ReadinessTable {
+interface ReadinessTable {
   id: number;
   /** Milliseconds since the epoch. */
   checked_at: number;

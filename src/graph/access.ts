@@ -49,7 +49,7 @@ export const EVERYONE = new Caller(true, undefined, { has: () => true });
 export const NOBODY = new Caller(false, undefined, new Set());
 
 /** `Root`, `Args` and `Answer` are the field's own; whoever reads the rule from the schema does not know them. */
-export interface AccessRule<Root = unknown, Args = unknown, Answer = unknown> {
+interface AccessRule<Root = unknown, Args = unknown, Answer = unknown> {
   /** Any one of them opens the field. Empty: any valid token does. */
   scopes: readonly Scope[];
   /** The id of the person who may see the field as their own. */

@@ -1,7 +1,7 @@
 import { type GraphQLFieldResolver } from 'graphql';
 import { PublicError, rootCause } from './errors.js';
 
-export type AuditKind = 'pii' | 'search' | 'identity-start' | 'identity-settle' | 'identity-check';
+type AuditKind = 'pii' | 'search' | 'identity-start' | 'identity-settle' | 'identity-check';
 
 /** Who did what to whom. The log writes ids that are not ours as keyed hashes; everything else comes from fixed lists. */
 export interface AuditEntry {

@@ -4,7 +4,7 @@ import { VendorError, type VendorErrorKind } from '../datasources/transport/erro
 import { withoutValues } from './library-messages.js';
 
 /** Codes that this server's own checks give; a vendor's failures have theirs by kind. */
-export type PublicCode =
+type PublicCode =
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
   | 'BAD_USER_INPUT'
@@ -96,8 +96,7 @@ function vendorExtensions(error: VendorError): Record<string, unknown> {
 }
 
 /** A vendor writes these; what does not look like a code or an id may be a text about somebody. */
-export const isToken = (text: string | undefined): text is string =>
-  text !== undefined && /^[\w.:/-]{1,64}$/.test(text);
+const isToken = (text: string | undefined): text is string => text !== undefined && /^[\w.:/-]{1,64}$/.test(text);
 
 /** What the GraphQL library and its server say when a document, a variable or a request is wrong. */
 const LIBRARY_CODES = new Set([

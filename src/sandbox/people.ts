@@ -1,7 +1,7 @@
 import { ZVCMS_USERS } from './zvcms.js';
 
 /** What the directory is given of an invented person: the members of the graph's PersonInput. */
-export interface InventedPerson {
+interface InventedPerson {
   name: string;
   mobile?: string;
   email?: string;

@@ -5,7 +5,7 @@ const TEN_MINUTES_MS = 10 * 60 * 1000;
 const HEADER = /^ALIPAY-SHA256withRSA (.+),sign=([A-Za-z0-9+/]+={0,2})$/;
 const HEX_32 = /^[0-9a-f]{32}$/;
 
-export interface ExpectedCaller {
+interface ExpectedCaller {
   appId: string;
   appPublicKey: KeyObject;
   /** Certificate mode: the serial numbers that the application must name. */

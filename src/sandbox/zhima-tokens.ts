@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** What becomes of a check: a verdict after a while, none ever, a refusal with this code, or a verdict lost on its way. */
-export type SandboxOutcome = 'SUCCESS' | 'FAILED' | 'NEVER' | 'LOST' | { refusal: string };
+type SandboxOutcome = 'SUCCESS' | 'FAILED' | 'NEVER' | 'LOST' | { refusal: string };
 
 /**
  * The sandbox's Alipay accounts by user id. Invented people whose `alipayUserId` is one of these (or whose
@@ -33,7 +33,7 @@ export const SANDBOX_ALIPAY_ACCOUNTS: Record<string, { openId: string; outcome: 
 /** How long, or how often, a token answers WAITING_VERIFY before its verdict is there. */
 export type SandboxWait = { ms: number } | { times: number };
 
-export type TokenAnswer = { refusal: string } | { result: Record<string, string>; lost: boolean };
+type TokenAnswer = { refusal: string } | { result: Record<string, string>; lost: boolean };
 
 interface Token {
   onceToken: string;

@@ -2,8 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { type RunningSubgraph, startSubgraph } from '../../scripts/federation.js';
-import { BUILT_WALLET, previewWallet, type RunningApp } from '../../scripts/wallet-app.js';
+import { startSubgraph } from '../../scripts/federation.js';
+import { type ServerProcess } from '../../scripts/server-process.js';
+import { BUILT_WALLET, previewWallet } from '../../scripts/wallet-app.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 import { CHROMIUM, CHROMIUM_ARGUMENTS, NO_CHROMIUM } from './chromium.js';
 
@@ -22,8 +23,8 @@ export function describeInBrowser(name: string, body: () => void): void {
 
 /** The server in a process of its own, the built wallet in front of it, and a browser. */
 export class Stage {
-  private server: RunningSubgraph | undefined;
-  private app: RunningApp | undefined;
+  private server: ServerProcess | undefined;
+  private app: ServerProcess | undefined;
   private browser: Browser | undefined;
   private readonly pages: Page[] = [];
 

@@ -29,7 +29,7 @@ export interface SceneSubject {
 }
 
 /** What a datasource told, for assertions. */
-export interface RecordingDeps extends VendorDeps {
+interface RecordingDeps extends VendorDeps {
   anomalies: string[];
   calls: { api: string; outcome: string; size: number }[];
   notSent: { api: string; kind: string }[];

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-export interface OracleTask {
+interface OracleTask {
   /** Fixes what the SDK would take from chance and the clock. */
   nonce?: string;
   timestampMs?: number;
@@ -11,7 +11,7 @@ export interface OracleTask {
   options?: Record<string, string>;
 }
 
-export interface OracleAnswer {
+interface OracleAnswer {
   appCertSn?: string;
   alipayCertSn?: string;
   alipayRootCertSn?: string;

@@ -55,12 +55,12 @@ export type ErasureHook = (
 ) => Promise<void>;
 
 /** Is told what a person had, where a change takes it from them: in the same transaction, with the person locked. */
-export type ReleaseHook = (
+type ReleaseHook = (
   trx: Transaction<Tables>,
   person: { id: string } & Partial<Pick<PersonData, AccountKind | 'idNumber'>>,
 ) => Promise<void>;
 
-export interface PersonLoaders {
+interface PersonLoaders {
   /** Null where there is no such person. */
   person: (id: string) => Promise<PersonRecord | null>;
 }

@@ -41,7 +41,7 @@ export interface ChangeCursor {
   seq: number;
 }
 
-export interface NameChange extends ChangeCursor {
+interface NameChange extends ChangeCursor {
   /** Null where the person was forgotten. */
   id: string | null;
   sealed: Buffer | null;

@@ -99,7 +99,7 @@ export async function findByAccountKey(
 }
 
 /** The hashes of an account under each key, current first. */
-export function accountHashes(cipher: Cipher, kind: AccountKind, key: string): Buffer[] {
+function accountHashes(cipher: Cipher, kind: AccountKind, key: string): Buffer[] {
   return cipher.blindIndexes(`account/${kind}`, key);
 }
 

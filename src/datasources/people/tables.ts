@@ -22,7 +22,7 @@ export interface PeopleTable {
   updated_at: number;
 }
 
-export interface PersonAccountsTable {
+interface PersonAccountsTable {
   kind: string;
   /** Blind index of the account; unique together with its kind. */
   hash: Buffer;
@@ -32,7 +32,7 @@ export interface PersonAccountsTable {
 }
 
 /** A row for everyone who was ever registered, also for those who were forgotten: see name-changes.ts. */
-export interface NameChangesTable {
+interface NameChangesTable {
   person_seq: number;
   version: number;
 }

@@ -53,7 +53,7 @@ export class AlipayKeys {
 }
 
 /** The settings of certificate mode, each the text of a file. */
-export interface CertificateSettings {
+interface CertificateSettings {
   appCert?: string | undefined;
   alipayCert?: string | undefined;
   alipayRootCert?: string | undefined;

@@ -17,7 +17,7 @@ const REFUSALS = {
   WRONG_OUT_AGREEMENT_NO_INTERCEPT: 'The connection key is not the one the person agreed to: start again.',
 } as const;
 
-export type RefusalCode = keyof typeof REFUSALS;
+type RefusalCode = keyof typeof REFUSALS;
 
 /** The answer for a token that was used before, or never was one. */
 export const TOKEN_SPENT: RefusalCode = 'TOKEN_INVALID';

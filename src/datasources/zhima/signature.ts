@@ -11,7 +11,7 @@ export interface Authorization {
   timestampMs: number;
 }
 
-export interface SignableRequest {
+interface SignableRequest {
   method: string;
   /** Path and query to the byte as they will stand on the request line. */
   target: string;
@@ -50,7 +50,7 @@ export async function signRequest(
 }
 
 /** The parts of an answer that its signature covers; `body` is the bytes as they arrived, encrypted where encryption is on. */
-export interface SignedAnswer {
+interface SignedAnswer {
   timestamp: string;
   nonce: string;
   body: Buffer;

@@ -8,7 +8,7 @@ import { type DocumentRequest, type TrustedDocuments } from './trusted-documents
  * the GraphQL server then says.
  * @throws PublicError for a document over the limits, or one that is not trusted where only trusted ones run
  */
-export type Admit = (request: FastifyRequest, provenRouter: boolean) => KnownDocument | undefined;
+type Admit = (request: FastifyRequest, provenRouter: boolean) => KnownDocument | undefined;
 
 /** A router makes up its own operations from those that it trusted itself, so one that proved itself may send any. */
 export function createAdmission(trusted: TrustedDocuments | undefined): Admit {

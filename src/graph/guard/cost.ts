@@ -21,7 +21,7 @@ import { coerceVariables, type Variables } from './variables.js';
  * What one operation may lead to. A hundred people, each with a voucher, fit; twice that does not. A picture of 1,024
  * pixels takes a million of them, so that a page of vouchers has its pictures in the size of a screen.
  */
-export const BUDGET = {
+const BUDGET = {
   vendorRequests: 150,
   objects: 10_000,
   searches: 10,

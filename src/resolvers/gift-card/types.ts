@@ -6,7 +6,7 @@ import { formatFen } from '../../datasources/zvcms/money.js';
 import { Federation } from '../../graph/federation.js';
 
 /** Only ever given, never taken, so it needs no parser. A float could not hold every amount, hence text. */
-export const DecimalScalar = new GraphQLScalarType({
+const DecimalScalar = new GraphQLScalarType({
   name: 'Decimal',
   description: 'Exact decimal text with two digits, e.g. "128.50".',
   serialize: (value) => {

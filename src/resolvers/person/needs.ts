@@ -8,7 +8,7 @@ import { Person } from './person.js';
 import { broughtByRouter, isVouchedFor } from './representation.js';
 
 /** One thing that a vendor must be told of a person. */
-export interface PersonNeed {
+interface PersonNeed {
   /** Where our directory has it. */
   from: keyof PersonData;
   /** Said alike in both subgraphs, or composition hints at it. */
