@@ -32,9 +32,9 @@ import { operations } from './plugins/operations.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
-/** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
 /** The most that a request may take to arrive, headers and body, however long answering may take. */
 const MAX_ARRIVAL_MS = 30_000;
+/** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
 const IDLE_CONNECTION_MS = 75_000;
 
 export interface AppParts {

@@ -149,10 +149,11 @@ function decodeObject(text: string): Record<string, unknown> {
 /** Raw control characters have been seen inside the vendor's JSON texts, where a strict parser refuses them. */
 function escapeControls(text: string): string {
   let inText = false;
-  return text.replace(/\\[^]|["\u0000-\u001f\ufeff]/g, (found) => {
+  // A run of them at once: an answer full of single ones would hold up everybody else.
+  return text.replace(/\\[^]|"|[\u0000-\u001f\ufeff]+/g, (found) => {
     if (found === '"') inText = !inText;
     if (found === '"' || found.startsWith('\\')) return found;
-    return inText ? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}` : ' ';
+    return inText ? JSON.stringify(found).slice(1, -1) : ' ';
   });
 }
 
