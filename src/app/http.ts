@@ -35,7 +35,7 @@ const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
 /** The most that a request may take to arrive, headers and body, however long answering may take. */
 const MAX_ARRIVAL_MS = 30_000;
 /** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
-const IDLE_CONNECTION_MS = 75_000;
+export const IDLE_CONNECTION_MS = 75_000;
 
 export interface AppParts {
   config: Pick<
@@ -58,6 +58,8 @@ export interface AppParts {
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
+  /** A connection without a byte either way for so long is ended. */
+  idleConnectionMs: number;
 }
 
 export interface App {
@@ -81,7 +83,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     // What comes while the server stops over a connection that was open before is answered, too.
     return503OnClosing: false,
     requestTimeout: arrivalTimeoutMs,
-    connectionTimeout: IDLE_CONNECTION_MS,
+    connectionTimeout: parts.idleConnectionMs,
+    keepAliveTimeout: parts.idleConnectionMs,
     http: {
       headersTimeout: arrivalTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, Math.ceil(arrivalTimeoutMs / 4)),

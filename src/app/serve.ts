@@ -24,7 +24,7 @@ import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
 import { type ExplorerPage } from './explorer/page.js';
-import { createApp } from './http.js';
+import { createApp, IDLE_CONNECTION_MS } from './http.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
@@ -49,7 +49,11 @@ const CLIENTS_SHARE = 0.8;
  * Starts everything that the settings ask for and prints where to look.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
-export async function serve(environment: Environment, print: Print): Promise<Running> {
+export async function serve(
+  environment: Environment,
+  print: Print,
+  idleConnectionMs = IDLE_CONNECTION_MS,
+): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
   const { config, sandbox } = await loadWithSandbox(environment);
@@ -117,6 +121,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       logger,
       explorerPage: config.explorer ? await renderPage(config, people) : undefined,
       ping: () => database.ping(),
+      idleConnectionMs,
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
