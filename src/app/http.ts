@@ -32,9 +32,9 @@ import { operations } from './plugins/operations.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
-/** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
 /** The most that a request may take to arrive, headers and body, however long answering may take. */
 const MAX_ARRIVAL_MS = 30_000;
+/** A client that reads nothing of its answer, or says nothing between two requests, for longer than a proxy would wait. */
 const IDLE_CONNECTION_MS = 75_000;
 
 export interface AppParts {
@@ -58,6 +58,8 @@ export interface AppParts {
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
+  /** A connection without a byte either way for so long is ended. */
+  idleConnectionMs?: number;
 }
 
 export interface App {
@@ -71,7 +73,16 @@ export interface App {
 }
 
 export async function createApp(parts: AppParts): Promise<App> {
-  const { config, graph, services, readCaller, metrics, logger, explorerPage } = parts;
+  const {
+    config,
+    graph,
+    services,
+    readCaller,
+    metrics,
+    logger,
+    explorerPage,
+    idleConnectionMs = IDLE_CONNECTION_MS,
+  } = parts;
   const arrivalTimeoutMs = Math.min(config.requestTimeoutMs, MAX_ARRIVAL_MS);
   const app = fastify({
     // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
@@ -81,7 +92,8 @@ export async function createApp(parts: AppParts): Promise<App> {
     // What comes while the server stops over a connection that was open before is answered, too.
     return503OnClosing: false,
     requestTimeout: arrivalTimeoutMs,
-    connectionTimeout: IDLE_CONNECTION_MS,
+    connectionTimeout: idleConnectionMs,
+    keepAliveTimeout: idleConnectionMs,
     http: {
       headersTimeout: arrivalTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, Math.ceil(arrivalTimeoutMs / 4)),

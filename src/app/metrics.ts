@@ -10,8 +10,8 @@ export interface Metrics {
   error(code: string): void;
 }
 
-/** Labels come from fixed lists (vendor, API, outcome, code): no id, number or name can get into one. */
-export function createMetrics(logger: Logger): Metrics {
+/** Labels come from fixed lists (vendor, API, outcome, code): no id, number or name can get into one. `nowMs` never goes back. */
+export function createMetrics(logger: Logger, nowMs: () => number = () => performance.now()): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const vendorSeconds = new Histogram({
@@ -51,7 +51,7 @@ export function createMetrics(logger: Logger): Metrics {
     labelNames: ['code'],
     registers: [registry],
   });
-  const anomalyLog = new OncePerMinute();
+  const anomalyLog = new OncePerMinute(nowMs);
   return {
     registry,
     telemetry: {
@@ -78,9 +78,11 @@ const MINUTE_MS = 60_000;
 class OncePerMinute {
   private readonly kinds = new Map<string, { toldAtMs: number; untold: number }>();
 
+  constructor(private readonly nowMs: () => number) {}
+
   /** How often the kind came since it was last told, where it is to be told now; 0 where not. */
   count(kind: string): number {
-    const now = performance.now();
+    const now = this.nowMs();
     const seen = this.kinds.get(kind) ?? { toldAtMs: -Infinity, untold: 0 };
     const untold = seen.untold + 1;
     const due = now - seen.toldAtMs >= MINUTE_MS;

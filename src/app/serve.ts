@@ -48,7 +48,7 @@ const CLIENTS_SHARE = 0.8;
  * Starts everything that the settings ask for and prints where to look.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
-export async function serve(environment: Environment, print: Print): Promise<Running> {
+export async function serve(environment: Environment, print: Print, idleConnectionMs?: number): Promise<Running> {
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
   // Other threads make the sandbox's keys, which takes a while; meanwhile this one loads what answers HTTP.
@@ -117,6 +117,7 @@ export async function serve(environment: Environment, print: Print): Promise<Run
       logger,
       explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
       ping: () => database.ping(),
+      ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;

@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function open(times: Environment): Promise<Running> {
+async function open(times: Environment, idleMs?: number): Promise<Running> {
   const settings = {
     PORT: '0',
     METRICS_PORT: '0',
@@ -32,7 +32,7 @@ async function open(times: Environment): Promise<Running> {
     SANDBOX: 'true',
     DATABASE_URL: `file:${join(folder, 'open.db')}`,
   };
-  running = await serve({ ...settings, ...times }, () => undefined);
+  running = await serve({ ...settings, ...times }, () => undefined, idleMs);
   return running;
 }
 
@@ -51,6 +51,12 @@ class Client {
 
   send(text: string): void {
     this.socket.write(text);
+  }
+
+  /** Reads no more, or goes on. */
+  read(on: boolean): void {
+    if (on) this.socket.resume();
+    else this.socket.pause();
   }
 
   async received(part: string): Promise<void> {
@@ -90,6 +96,33 @@ describe('a client that does not come to an end', () => {
     client.send(HEAD + BODY);
     await client.received(ANSWER);
     expect(client.text).toMatch(/^HTTP\/1\.1 200 /);
+  });
+});
+
+describe('a client that holds its connection', () => {
+  it('without a word after its answer is cut off', async () => {
+    const { url } = await open({}, 1_500);
+    const client = new Client(url);
+    client.send(HEAD + BODY);
+    await client.received(ANSWER);
+    const quietSince = performance.now();
+    expect(await Promise.race([client.closed.then(() => 'cut off'), wait(8_000, 'still there')])).toBe('cut off');
+    expect(performance.now() - quietSince).toBeGreaterThan(1_000);
+  });
+
+  it('and reads nothing of its answers is cut off, with most of them unsent', async () => {
+    const { url } = await open({}, 300);
+    const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+    const asked = Math.ceil(40_000_000 / page.length);
+    const client = new Client(url);
+    client.send('GET /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\r\n'.repeat(asked));
+    await client.received('200 OK');
+    client.read(false);
+    // The socket's own buffers are full long before, and then nothing moves.
+    await wait(1_500);
+    client.read(true);
+    expect(await Promise.race([client.closed.then(() => 'cut off'), wait(8_000, 'still there')])).toBe('cut off');
+    expect(client.text.length).toBeLessThan(0.9 * asked * page.length);
   });
 });
 

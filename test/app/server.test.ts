@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
@@ -9,7 +9,9 @@ import { COMPILED_SERVER } from '../compile-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
 const children: ChildProcess[] = [];
+const holders: Server[] = [];
 afterEach(() => {
+  for (const holder of holders.splice(0)) holder.close();
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -115,8 +117,12 @@ describe('a newcomer', () => {
   });
 
   it('starts without metrics where their port is taken and nobody asked for it', async () => {
-    const first = start({ METRICS_PORT: '' });
-    await first.url();
+    // By this process, or else by somebody on this machine, whom it follows should they go.
+    const holder = createServer();
+    const hold = () => holder.listen(9464, '127.0.0.1');
+    holder.on('error', () => setTimeout(hold, 5).unref()).unref();
+    holders.push(holder);
+    hold();
     const second = start({ METRICS_PORT: '', SANDBOX: 'true', DATABASE_URL: `file:${join(folder, 'second.db')}` });
     await second.url();
     expect(await second.printed(/Metrics: (.*)/)).toContain('none, port 9464 is taken');

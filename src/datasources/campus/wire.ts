@@ -151,10 +151,11 @@ const CONTROLS = /[\u0000-\u001f\ufeff]/;
 function escapeControls(text: string): string {
   if (!CONTROLS.test(text)) return text;
   let inText = false;
-  return text.replace(/\\[^]|["\u0000-\u001f\ufeff]/g, (found) => {
+  // A run of them at once: an answer full of single ones would hold up everybody else.
+  return text.replace(/\\[^]|"|[\u0000-\u001f\ufeff]+/g, (found) => {
     if (found === '"') inText = !inText;
     if (found === '"' || found.startsWith('\\')) return found;
-    return inText ? `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}` : ' ';
+    return inText ? JSON.stringify(found).slice(1, -1) : ' ';
   });
 }
 
