@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { serve } from '../../src/app/serve.js';
+import { VENDORS } from '../../src/modules/index.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
@@ -181,7 +182,7 @@ describe('a newcomer', () => {
     );
     const server = start({ ...settings, AUTH_SECRET: 'x'.repeat(32) });
     await server.url();
-    expect(await server.printed(/Vendors: (.*)/)).toBe('campus, zvcms, zhima');
+    expect(await server.printed(/Vendors: (.*)/)).toBe(VENDORS.map(({ name }) => name).join(', '));
   });
 });
 
