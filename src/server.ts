@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { ConfigError } from './config/config.js';
-import { runDoctor } from './app/doctor.js';
 import { runSandbox, serve } from './app/serve.js';
 import { stopOnSignals } from './app/stop.js';
 
@@ -19,9 +18,11 @@ async function main(): Promise<void> {
     case 'sandbox':
       stopOnSignals((await runSandbox(print)).close, exit);
       return;
-    case 'doctor':
+    case 'doctor': {
+      const { runDoctor } = await import('./app/doctor.js');
       process.exitCode = (await runDoctor(process.env, print)) ? 0 : 1;
       return;
+    }
     default:
       throw new Error(`There is no command ${command}: use serve, sandbox or doctor`);
   }

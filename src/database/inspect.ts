@@ -4,7 +4,6 @@ import { type Kysely, sql } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { storedKeyIds } from './key-ids.js';
 import { dueMigrations, type Migrations } from './migrations.js';
-import { openPostgres } from './postgres.js';
 import { openExistingSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
@@ -33,7 +32,8 @@ export async function inspectDatabase(
     checkCanBeMade(file);
     return { where: file, exists: false, due: [], keyIds: [] };
   }
-  const opened = file === undefined ? openPostgres(url) : await openExistingSqlite(file);
+  const opened =
+    file === undefined ? (await import('./postgres.js')).openPostgres(url) : await openExistingSqlite(file);
   const { db, where } = opened;
   try {
     const tables = (await db.introspection.getTables()).map(({ name }) => name);
