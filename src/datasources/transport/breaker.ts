@@ -12,7 +12,7 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
  * a fault of its own with a code, shows that it is up. Nor does it count where the caller left: ten closed browsers are
  * no outage.
  *
- * Ours rather than cockatiel's, which runs the whole call inside its own: here the question "may it go?" is asked before
+ * Ours rather than a library's, which runs the whole call inside its own: here it is asked before
  * a call queues, and again when it leaves, so that an open breaker spends neither a place nor a share of the rate limit.
  */
 export class Breaker {

@@ -47,14 +47,14 @@ export class ZhimaClient implements VendorConnection {
    * @throws VendorError; its `maybeSent` is true wherever the vendor may have spent the token and no answer of its
    * could be believed: no answer, a broken one, a wrongly signed one.
    */
-  send(question: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
+  send(request: ZhimaRequest, deadline: Deadline): Promise<ZhimaAnswer> {
     // Made up here, so that whatever comes back can be told by it.
     const requestId = randomUUID().replaceAll('-', '');
     return this.transport.send(
       {
         api: API,
-        sign: (sentAtMs) => this.sign(question, requestId, sentAtMs),
-        read: (answer) => this.read(answer, question, answer.headers['alipay-trace-id'] ?? requestId),
+        sign: (sentAtMs) => this.sign(request, requestId, sentAtMs),
+        read: (answer) => this.read(answer, request, answer.headers['alipay-trace-id'] ?? requestId),
       },
       deadline,
     );
@@ -64,10 +64,10 @@ export class ZhimaClient implements VendorConnection {
     return this.transport.close();
   }
 
-  private async sign(question: ZhimaRequest, requestId: string, sentAtMs: number): Promise<HttpRequest> {
+  private async sign(request: ZhimaRequest, requestId: string, sentAtMs: number): Promise<HttpRequest> {
     const { appId, serviceId, appAuthToken } = this.settings;
     const { privateKey, appCertSn, rootCertSn, encryptKey } = this.credentials;
-    const path = requestPath(question, serviceId);
+    const path = requestPath(request, serviceId);
     const authorization = await signRequest(
       { method: 'GET', target: this.transport.target(path), body: '', appAuthToken },
       { appId, appCertSn, nonce: randomUUID(), timestampMs: sentAtMs },
@@ -97,7 +97,7 @@ export class ZhimaClient implements VendorConnection {
       this.transport.anomaly('unknown-identity-result');
       throw protocolError('answered without a result that is documented', requestId);
     }
-    // The signature does not bind an answer to its question: this is what tells another person's answer from ours.
+    // The signature does not bind an answer to its request: this is what tells another person's answer from ours.
     if (areDifferentPeople(subject, decoded)) throw protocolError('answered about somebody else', requestId);
     return decoded;
   }

@@ -30,12 +30,9 @@ export interface GiftCardRecord {
   /** What it was issued for, the vendor's `deduct_amount`. */
   faceValueFen: bigint | null;
   status: (typeof STATUSES)[number];
-  /** The vendor's own digit, for those that the documents do not know. */
-  rawStatus: string | null;
   statusText: string | null;
   bound: boolean;
   validity: (typeof VALIDITIES)[number];
-  rawValidity: string | null;
   validityText: string | null;
   beginsAt: Date | null;
   endsAt: Date | null;
@@ -96,11 +93,6 @@ function decodeGiftCard(
     odd(field);
     return otherwise;
   };
-  const raw = (field: string): string | null => {
-    const text = decodeText(row[field]);
-    return text === UNREADABLE ? null : text;
-  };
-
   const status = required('status', decodeDigit(STATUSES), 'UNKNOWN');
   const bindStatus = optional('bind_status', decodeFlag) ?? false;
   return {
@@ -112,12 +104,10 @@ function decodeGiftCard(
     balanceFen: optional('par_value', decodeFen(moneyUnit)),
     faceValueFen: optional('deduct_amount', decodeFen(moneyUnit)),
     status,
-    rawStatus: raw('status'),
     statusText: optional('status_desc', decodeText),
     // The two can disagree; the documents let the status win. A card in any other known state is not in the state "bound".
     bound: status === 'UNKNOWN' ? bindStatus : status === 'BOUND',
     validity: required('validType', decodeDigit(VALIDITIES), 'UNKNOWN'),
-    rawValidity: raw('validType'),
     validityText: optional('expired_desc', decodeText),
     beginsAt: optional('beginAt', decodeInstant(utcOffset)),
     endsAt: optional('endAt', decodeInstant(utcOffset)),
