@@ -147,6 +147,7 @@ export const DECODERS: readonly Decoder[] = [
       name: 'zvcms, gift cards',
       answers: [
         envelope(`[${CARD}]`),
+        envelope(`[${CARD},${CARD}]`),
         envelope(`[${CARD},${CARD.replace('011', '012')}]`),
         envelope('[]'),
         ...ZVCMS_BAD,
