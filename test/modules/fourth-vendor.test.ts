@@ -20,35 +20,35 @@ import { Person, personFromRouter } from '../../src/resolvers/person/person.js';
  * it. What else a vendor's code needs is in docs/adding-a-vendor.md.
  */
 @Resolver(() => Person)
-class PersonPointsResolver {
-  @Access({ scopes: ['points:read'], owner: (person: Person) => person.id })
-  @Requires('acmeMember')
-  @FieldResolver(() => Int, { nullable: true, description: 'At acme.' })
-  points(): number {
+class PersonFourthResolver {
+  @Access({ scopes: ['fourth:read'], owner: (person: Person) => person.id })
+  @Requires('fourthMember')
+  @FieldResolver(() => Int, { nullable: true, description: 'At fourth.' })
+  fourthPoints(): number {
     return 5;
   }
 }
 
-const acme: GraphModule = {
-  name: 'acme',
-  scopes: { 'points:read': "anybody's points" },
-  scopesOfAPerson: ['points:read'],
+const fourth: GraphModule = {
+  name: 'fourth',
+  scopes: { 'fourth:read': "anybody's points" },
+  scopesOfAPerson: ['fourth:read'],
   needs: {
-    scope: 'points:read',
-    fields: { acmeMember: { from: 'moziId', id: true, description: 'Whose points acme is asked for.' } },
+    scope: 'fourth:read',
+    fields: { fourthMember: { from: 'moziId', id: true, description: 'Whose points fourth is asked for.' } },
   },
-  subgraph: { resolvers: [PersonPointsResolver], entities: { Person: personFromRouter }, orphanedTypes: [Person] },
+  subgraph: { resolvers: [PersonFourthResolver], entities: { Person: personFromRouter }, orphanedTypes: [Person] },
   vendor: defineVendor({
-    key: vendorKey('acme'),
+    key: vendorKey('fourth'),
     table: {
-      ACME_BASE_URL: setting(text, 'Where it is', { required: true }),
-      ACME_SECRET: setting(text, 'Signs', { required: true, secret: true }),
-      ...commonSettings('ACME', { maxConcurrency: 8, maxPerSecond: 0 }),
+      FOURTH_BASE_URL: setting(text, 'Where it is', { required: true }),
+      FOURTH_SECRET: setting(text, 'Signs', { required: true, secret: true }),
+      ...commonSettings('FOURTH', { maxConcurrency: 8, maxPerSecond: 0 }),
     },
     settings: (values) => ({
-      baseUrl: values.ACME_BASE_URL,
-      secret: values.ACME_SECRET,
-      ...commonValues('ACME', values),
+      baseUrl: values.FOURTH_BASE_URL,
+      secret: values.FOURTH_SECRET,
+      ...commonValues('FOURTH', values),
     }),
     open: () => ({ close: () => Promise.resolve() }),
     startSandbox: () => Promise.reject(new Error('not started here')),
@@ -57,7 +57,7 @@ const acme: GraphModule = {
 
 const vendorModules = MODULES.filter(({ name }) => name !== 'people');
 const three = registryOf(vendorModules);
-const four = registryOf([...vendorModules, acme]);
+const four = registryOf([...vendorModules, fourth]);
 
 const AUTH = { AUTH_SECRET: 'a'.repeat(32) };
 
@@ -76,27 +76,27 @@ describe('what one more entry brings by itself', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("is a choice of SUBGRAPH, and the vendor's place in the list of vendors", () => {
-    expect(problemsOf({ SUBGRAPH: 'acme' })).toBe('');
-    expect(problemsOf({ SUBGRAPH: 'acme' }, three)).toMatch(/^SUBGRAPH /);
-    expect(four.vendors.map(({ name }) => name)).toEqual([...three.vendors.map(({ name }) => name), 'acme']);
+    expect(problemsOf({ SUBGRAPH: 'fourth' })).toBe('');
+    expect(problemsOf({ SUBGRAPH: 'fourth' }, three)).toMatch(/^SUBGRAPH /);
+    expect(four.vendors.map(({ name }) => name)).toEqual([...three.vendors.map(({ name }) => name), 'fourth']);
   });
 
   it('is settings that are read, also from files, missed together and guessed where they are misspelt', () => {
     const file = join(folder, 'secret');
     writeFileSync(file, 'from a file\n');
-    const given = { ...AUTH, ACME_BASE_URL: 'https://acme.example', ACME_SECRET_FILE: file };
-    expect([...loadConfig(given, four.modules).vendors.keys()]).toEqual(['acme']);
-    expect(problemsOf({ ACME_BASE_URL: 'https://acme.example' })).toMatch(
-      /^ACME_SECRET missing: acme has ACME_BASE_URL/,
+    const given = { ...AUTH, FOURTH_BASE_URL: 'https://fourth.example', FOURTH_SECRET_FILE: file };
+    expect([...loadConfig(given, four.modules).vendors.keys()]).toEqual(['fourth']);
+    expect(problemsOf({ FOURTH_BASE_URL: 'https://fourth.example' })).toMatch(
+      /^FOURTH_SECRET missing: fourth has FOURTH_BASE_URL/,
     );
-    expect(problemsOf({ ACME_SECRETS: 'x' })).toBe('ACME_SECRETS is no setting: did you mean ACME_SECRET?');
-    expect(problemsOf({ ACME_MAX_CONCURRENCY: '0', ...given })).toMatch(/^ACME_MAX_CONCURRENCY /);
+    expect(problemsOf({ FOURTH_SECRETS: 'x' })).toBe('FOURTH_SECRETS is no setting: did you mean FOURTH_SECRET?');
+    expect(problemsOf({ FOURTH_MAX_CONCURRENCY: '0', ...given })).toMatch(/^FOURTH_MAX_CONCURRENCY /);
   });
 
   it('is a scope that tokens can hold, without which its field would make no graph', () => {
-    expect(four.scopes).toEqual([...three.scopes, 'points:read']);
-    expect(() => registryOf([...vendorModules, { ...acme, scopes: {} }]).graphOf('acme')).toThrow(
-      'Person.points asks for the unknown scope points:read',
+    expect(four.scopes).toEqual([...three.scopes, 'fourth:read']);
+    expect(() => registryOf([...vendorModules, { ...fourth, scopes: {} }]).graphOf('fourth')).toThrow(
+      'Person.fourthPoints asks for the unknown scope fourth:read',
     );
   });
 
@@ -107,15 +107,15 @@ describe('what one more entry brings by itself', () => {
       return modules[0]?.subgraph.entities['Person']?.({ __typename: 'Person', id: 'p1' }, { caller, person } as never);
     };
     // Null is the directory's word that nobody is there; others are told nothing and get a person of this id.
-    expect(await findPerson(four, 'points:read')).toBeNull();
-    expect(await findPerson(three, 'points:read')).toBeInstanceOf(Person);
+    expect(await findPerson(four, 'fourth:read')).toBeNull();
+    expect(await findPerson(three, 'fourth:read')).toBeInstanceOf(Person);
     expect(await findPerson(four, 'exchange:read')).toBeInstanceOf(Person);
   });
 
   it('is what a router brings it of a person, told by our people and hidden from clients', () => {
-    expect(four.graphOf('acme').subgraphSdl).toMatch(/acmeMember: ID @external\n/);
-    expect(four.graphOf('people').subgraphSdl).toMatch(/acmeMember: ID @inaccessible\n/);
-    expect(three.graphOf('people').subgraphSdl).not.toContain('acmeMember');
+    expect(four.graphOf('fourth').subgraphSdl).toMatch(/fourthMember: ID @external\n/);
+    expect(four.graphOf('people').subgraphSdl).toMatch(/fourthMember: ID @inaccessible\n/);
+    expect(three.graphOf('people').subgraphSdl).not.toContain('fourthMember');
     const { errors, publicSdl = '' } = composeServices(
       four.subgraphNames.map((name) => ({
         name,
@@ -124,9 +124,9 @@ describe('what one more entry brings by itself', () => {
       })),
     );
     expect(errors).toBeUndefined();
-    expect(publicSdl).toContain('points: Int');
-    expect(publicSdl).not.toContain('acmeMember');
-    expect(four.graphOf('all').apiSdl).toContain('points: Int');
-    expect(four.graphOf('all').apiSdl).not.toContain('acmeMember');
+    expect(publicSdl).toContain('fourthPoints: Int');
+    expect(publicSdl).not.toContain('fourthMember');
+    expect(four.graphOf('all').apiSdl).toContain('fourthPoints: Int');
+    expect(four.graphOf('all').apiSdl).not.toContain('fourthMember');
   });
 });
