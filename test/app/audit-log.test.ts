@@ -21,6 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const environment = (auditLog?: string) => ({
   PORT: '0',
   METRICS_PORT: '0',
+  SANDBOX: 'true',
   DATABASE_URL: `file:${join(folder, 'sandbox.db')}`,
   ...(auditLog !== undefined && { AUDIT_LOG: auditLog, LOG_LEVEL: 'silent' }),
 });

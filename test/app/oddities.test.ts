@@ -11,6 +11,7 @@ const settings = (more: Record<string, string> = {}) => ({
   METRICS_PORT: '0',
   LOG_LEVEL: 'silent',
   AUDIT_LOG: join(folder, 'audit.log'),
+  SANDBOX: 'true',
   DATABASE_URL: `file:${join(folder, 'sandbox.db')}`,
   ...more,
 });

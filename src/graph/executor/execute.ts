@@ -65,7 +65,17 @@ class Execution {
     const answer: Answer = {};
     let waiting: Promise<void>[] | undefined;
     for (const field of fields) {
-      const value = this.field(source, field, path);
+      let value: unknown;
+      try {
+        value = this.field(source, field, path);
+      } catch (error) {
+        if (!waiting) throw error;
+        // As graphql-js has it: told when the others are through, so that none of them fails unheard and ends the process.
+        const tell = () => {
+          throw error;
+        };
+        return Promise.all(waiting).then(tell, tell);
+      }
       if (isPromise(value)) {
         // Its place in the order of the answer is kept.
         answer[field.key] = undefined;
@@ -139,9 +149,14 @@ class Execution {
     let waits = false;
     for (const one of value as Iterable<unknown>) {
       const itemPath: Path = { prev: path, key: items.length, typename: undefined };
-      const completed = this.item(item, one, field, itemPath);
-      if (isPromise(completed)) waits = true;
-      items.push(completed);
+      try {
+        const completed = this.item(item, one, field, itemPath);
+        if (isPromise(completed)) waits = true;
+        items.push(completed);
+      } catch (error) {
+        ignore([...items, ...(value as Iterable<unknown>)]);
+        throw error;
+      }
     }
     return waits ? Promise.all(items) : items;
   }
@@ -187,6 +202,11 @@ class Execution {
       variableValues: this.variables,
     };
   }
+}
+
+/** What goes on beside a failure that has been told: were it to fail as well, unheard, it would end the process. */
+function ignore(values: readonly unknown[]): void {
+  Promise.allSettled(values).catch(() => undefined);
 }
 
 function property(source: unknown, name: string): unknown {
