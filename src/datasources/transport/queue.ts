@@ -9,6 +9,7 @@ const MAX_WAITING = 20_000;
 const NEWEST_WEIGHT = 0.1;
 
 interface Waiting {
+  since: number;
   start: () => void;
   fail: (error: VendorError) => void;
   left: boolean;
@@ -26,6 +27,7 @@ export class Queue {
   private timer: NodeJS.Timeout | undefined;
   private advancing = false;
   private averageMs = 0;
+  private underWay = 0;
 
   constructor(
     private readonly vendor: string,
@@ -35,18 +37,22 @@ export class Queue {
     private readonly semaphore: Semaphore,
   ) {}
 
-  size(): number {
-    return this.length;
+  state(): { queued: number; oldestWaitMs: number; underWay: number } {
+    const oldest = this.waiting.find(({ left }, place) => place >= this.head && !left);
+    const oldestWaitMs = oldest ? performance.now() - oldest.since : 0;
+    return { queued: this.length, oldestWaitMs, underWay: this.underWay };
   }
 
   /** `call` runs when its turn comes: whatever must be fresh (timestamp, nonce, signature) is made inside it. */
   async run<T>(deadline: Deadline, call: () => Promise<T>): Promise<T> {
     await this.turn(deadline);
     const startedAt = performance.now();
+    this.underWay += 1;
     try {
       return await call();
     } finally {
       this.averageMs += (performance.now() - startedAt - this.averageMs) * NEWEST_WEIGHT;
+      this.underWay -= 1;
       this.semaphore.release();
     }
   }
@@ -75,6 +81,7 @@ export class Queue {
         this.advance();
       };
       const waiting: Waiting = {
+        since: performance.now(),
         left: false,
         start: () => {
           deadline.offEnd(leave);
