@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { inventPeople, startGraph, type TestGraph } from '../graph/harness.js';
+import { until } from '../until.js';
 
 const CODES_API = 'coupon/exchange/getExchangeCodeStatus';
 const VOUCHER_API = 'alibaba.campus.bs.voucher.get';
@@ -52,7 +53,7 @@ it('a vendor that hangs shows calls under way, a queue with its oldest wait, and
   graph.zvcms.play('hang');
   const codes = Array.from({ length: 12 }, (_, number) => `hang${number}`);
   const asked = graph.ask('query ($codes: [String!]!) { exchangeCodes(codes: $codes) { redeemable } }', { codes });
-  while (graph.zvcms.requests.length < 10) await sleep(10);
+  await until(() => graph.zvcms.requests.length >= 10);
   await sleep(200);
 
   const state = await stateOf('zvcms');

@@ -5,6 +5,7 @@ import { createClient } from 'redis';
 import { RATE_WINDOW_MS } from '../../src/datasources/transport/rate-limiter.js';
 import { connectRedisLimits } from '../../src/datasources/transport/redis-limits.js';
 import { type SharedLimits } from '../../src/datasources/transport/shared-limits.js';
+import { until } from '../until.js';
 
 const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
@@ -78,7 +79,7 @@ function severalProcesses(): void {
     const told30 = (limits: SharedLimits) => Math.round(limits.holds.of(key).leftMs() / 1000);
     const before = other.limits.holds.of(key);
     told.limits.holds.of(key).start(30);
-    while (before.leftMs() === 0) await sleep(5);
+    await until(() => before.leftMs() > 0);
     const late = await connect(vendor);
     expect([told.limits, other.limits, late.limits].map(told30)).toEqual([30, 30, 30]);
     expect(before.refusal()).toMatchObject({ vendor, kind: 'throttled', retryAfterSeconds: 30, maybeSent: false });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { COMPILED_SERVER } from '../compile-server.js';
 import { inventPeople, startGraph, type Answer, type TestGraph } from '../graph/harness.js';
 import { CAN_START_REDIS, PrivateRedis } from '../redis.js';
+import { until } from '../until.js';
 
 const MOST = 9;
 const GONE = 'Redis does not answer';
@@ -99,9 +100,7 @@ function arrivals(from: number, to: number): { most: number; perSecond: number }
   return { most, perSecond: (times.length * 1_000) / (to - from) };
 }
 
-const everybody = async (words: string, times: number) => {
-  while (servers.some((server) => server.said(words) < times)) await sleep(20);
-};
+const everybody = (words: string, times: number) => until(() => servers.every((server) => server.said(words) >= times));
 
 // A starved machine delays arrivals by more than the slack of a window, which nobody who counts departures can help.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
