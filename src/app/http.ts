@@ -28,6 +28,7 @@ import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
 import { type Metrics } from './metrics.js';
 import { listenToOperations } from './operation-listener.js';
+import { Overload } from './overload.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
@@ -149,15 +150,17 @@ export async function createApp(parts: AppParts): Promise<App> {
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
+  const overload = new Overload(config.requestTimeoutMs, metrics, logger);
+  app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema, listener),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
+    overload,
     logger,
-    createContext: (request, reply) => {
+    createContext: (request, reply, arrivedAtMs) => {
       database.requestArrived();
-      const startedAt = performance.now();
       const proven = isRouter(request.headers['x-router-secret']);
       const document = admit(request, proven);
       const contextOf = (caller: Caller) =>
@@ -167,7 +170,7 @@ export async function createApp(parts: AppParts): Promise<App> {
           fromRouter: proven || open,
           readsSchema: proven || (open && config.introspection),
           trustsRepresentations: proven,
-          departure: () => departureOf(reply.raw, startedAt + config.requestTimeoutMs),
+          departure: () => departureOf(reply.raw, arrivedAtMs + config.requestTimeoutMs),
         });
       const caller = readCaller(request.headers.authorization);
       return caller instanceof Promise ? caller.then(contextOf) : contextOf(caller);
@@ -210,7 +213,13 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
       done();
     });
   }
-  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
+  if (origins.length > 0)
+    await app.register(cors, {
+      origin: origins,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['retry-after'],
+      maxAge: 600,
+    });
 }
 
 function routeHealth(app: FastifyInstance, database: AppParts['database'], state: { stopping: boolean }): void {
