@@ -11,7 +11,8 @@ const VERSIONS = '/usr/lib/postgresql';
 /** A PostgreSQL server of a test's own, that may be stopped, paused and turned read-only. */
 export interface PrivatePostgres {
   url: string;
-  sql(statement: string): Promise<string>;
+  /** One statement after the other, over one connection of psql. */
+  sql(statements: string, database?: string): Promise<string>;
   start(): Promise<void>;
   /** `immediate` is as a crash: nobody is told, nothing is written any more. */
   stop(mode: 'fast' | 'immediate'): Promise<void>;
@@ -43,7 +44,15 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres | undefine
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   const postgres: PrivatePostgres = {
     url,
-    sql: async (statement) => (await as('psql', url, '-Atqc', statement)).stdout.trim(),
+    sql: async (statements, database = 'postgres') =>
+      (
+        await as(
+          'psql',
+          url.replace(/postgres$/, database),
+          '-Atq',
+          ...statements.split('; ').flatMap((one) => ['-c', one]),
+        )
+      ).stdout.trim(),
     start: async () => {
       await as('pg_ctl', 'start', '-w', '-D', data, '-l', log, '-o', options);
     },
