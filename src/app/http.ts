@@ -28,6 +28,7 @@ import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
 import { type Metrics } from './metrics.js';
 import { listenToOperations } from './operation-listener.js';
+import { Overload } from './overload.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
@@ -154,15 +155,17 @@ export async function createApp(parts: AppParts): Promise<App> {
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
+  const overload = new Overload(config.requestTimeoutMs, metrics, logger);
+  app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema, listener),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
+    overload,
     logger,
-    createContext: (request, reply) => {
-      database.requestArrived();
-      const startedAt = performance.now();
+    requestArrived: () => database.requestArrived(),
+    createContext: (request, reply, arrivedAtMs) => {
       const proven = isRouter(request.headers['x-router-secret']);
       const document = admit(request, proven);
       const contextOf = (caller: Caller) =>
@@ -172,7 +175,7 @@ export async function createApp(parts: AppParts): Promise<App> {
           fromRouter: proven || open,
           readsSchema: proven || (open && config.introspection),
           trustsRepresentations: proven,
-          departure: () => departureOf(reply.raw, startedAt + config.requestTimeoutMs),
+          departure: () => departureOf(reply.raw, arrivedAtMs + config.requestTimeoutMs),
         });
       const caller = readCaller(request.headers.authorization);
       return caller instanceof Promise ? caller.then(contextOf) : contextOf(caller);
@@ -215,7 +218,13 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
       done();
     });
   }
-  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
+  if (origins.length > 0)
+    await app.register(cors, {
+      origin: origins,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['retry-after'],
+      maxAge: 600,
+    });
 }
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
-import { type Config, type Environment, loadConfig } from '../config/config.js';
+import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
+import { DatabaseError } from '../database/errors.js';
 import { sqliteFile } from '../database/sqlite.js';
 import { Vendors } from '../datasources/transport/vendor.js';
 import {
@@ -61,7 +62,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const logger = pino({ level: config.logLevel });
     const metrics = createMetrics(logger);
 
-    const database = await openStorage(config.databaseUrl);
+    const database = await openStorage(config.databaseUrl, config.requestTimeoutMs).catch(asWrongSetting);
     closers.push(() => database.close());
     const cipher = openCipher(config);
     const checkErasure = createCheckErasure(cipher);
@@ -159,6 +160,12 @@ async function loadWithSandbox(environment: Environment): Promise<{ config: Conf
     await sandbox.close();
     throw error;
   }
+}
+
+/** So that a database which no waiting will bring is told from one that is down. */
+function asWrongSetting(error: unknown): never {
+  if (error instanceof DatabaseError && error.kind === 'misconfigured') throw new ConfigError([error.message]);
+  throw error;
 }
 
 function openCipher(config: Config): Cipher {
