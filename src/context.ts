@@ -9,6 +9,7 @@ import {
 import { type Caller } from './graph/access.js';
 import { type AuditLog, AuditTrail } from './graph/audit.js';
 import { type KnownDocument } from './graph/guard/known-documents.js';
+import { type RequestObserver } from './graph/observer.js';
 
 /** What lives as long as the process. */
 export interface Services {
@@ -33,6 +34,7 @@ export interface Asked {
   document: KnownDocument | undefined;
   /** Aborts when the request is over or its caller gone; made where somebody first asks for it. */
   signal: () => AbortSignal;
+  observer: RequestObserver;
 }
 
 /**
@@ -45,6 +47,7 @@ export class Context {
   readonly readsSchema: boolean;
   readonly trustsRepresentations: boolean;
   readonly document: KnownDocument | undefined;
+  readonly observer: RequestObserver;
   readonly audit: AuditTrail;
   readonly people: People;
   readonly identityChecks: IdentityChecks;
@@ -63,6 +66,7 @@ export class Context {
     this.trustsRepresentations = asked.trustsRepresentations;
     this.document = asked.document;
     this.makeSignal = asked.signal;
+    this.observer = asked.observer;
     this.audit = new AuditTrail(services.audit);
     this.people = services.people;
     this.identityChecks = services.identityChecks;
@@ -90,7 +94,7 @@ export class Context {
     this.signal ??= this.makeSignal();
     let found = this.loaders.get(vendor) as Loaders | undefined;
     if (found === undefined) {
-      found = this.vendors.get(vendor).loaders(this.signal);
+      found = this.vendors.get(vendor).loaders(this.signal, this.observer);
       this.loaders.set(vendor, found);
     }
     return found;

@@ -1,6 +1,5 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Logger } from 'pino';
 import { type Context } from '../context.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
 import { searchOf } from '../graph/guard/admission.js';
@@ -8,7 +7,6 @@ import { type ExplorerPage } from './explorer/page.js';
 import { type Answer } from './answer.js';
 import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
-import { described } from './logging.js';
 import { refuse } from './plain-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -21,7 +19,6 @@ interface RouteParts {
   explorerPage: ExplorerPage | undefined;
   /** Where everybody may do everything: the only name, besides those of this machine, under which that is so. */
   onlyUnder: string | undefined;
-  logger: Logger;
 }
 
 const UNWRITTEN = JSON.stringify({
@@ -30,7 +27,7 @@ const UNWRITTEN = JSON.stringify({
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, fastLane, createContext, explorerPage, onlyUnder, logger } = parts;
+  const { apollo, fastLane, createContext, explorerPage, onlyUnder } = parts;
   const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: readHttp(request),
@@ -63,6 +60,7 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
         context = await createContext(request, reply);
       } catch (error) {
         refusal = error;
+        request.record.refused(error);
       }
       const short = context && fastLane.answer(request, context);
       const answer = short ? await short : await askServer(request, () => context ?? refused(refusal));
@@ -70,7 +68,7 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
         context?.audit.settle();
       } catch (error) {
         // What leaves no line is not shown.
-        logger.error(described(error), 'the audit log cannot be written');
+        request.record.logFault(error, 'the audit log cannot be written');
         return reply.code(500).type('application/json; charset=utf-8').send(UNWRITTEN);
       }
       return reply.code(answer.status).headers(answer.headers).send(answer.body);

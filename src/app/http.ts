@@ -10,7 +10,6 @@ import {
 } from '@apollo/server/plugin/disabled';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { Context, type Services } from '../context.js';
 import { formatError } from '../graph/errors.js';
@@ -23,12 +22,12 @@ import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
-import { type Metrics } from './metrics.js';
-import { listenToOperations } from './operation-listener.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
+import { recordRequests } from './request-log.js';
+import { type Recorders } from './request-record.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -52,8 +51,7 @@ export interface AppParts {
   graph: Graph;
   services: Services;
   readCaller: ReadCaller;
-  metrics: Metrics;
-  logger: Logger;
+  recorders: Recorders;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorerPage: ExplorerPage | undefined;
   /** Rejects where the database cannot be reached. */
@@ -73,16 +71,7 @@ export interface App {
 }
 
 export async function createApp(parts: AppParts): Promise<App> {
-  const {
-    config,
-    graph,
-    services,
-    readCaller,
-    metrics,
-    logger,
-    explorerPage,
-    idleConnectionMs = IDLE_CONNECTION_MS,
-  } = parts;
+  const { config, graph, services, readCaller, recorders, explorerPage, idleConnectionMs = IDLE_CONNECTION_MS } = parts;
   const arrivalTimeoutMs = Math.min(config.requestTimeoutMs, MAX_ARRIVAL_MS);
   const app = fastify({
     // Without Fastify's own log: it writes URLs, and a GET carries its variables there.
@@ -102,7 +91,6 @@ export async function createApp(parts: AppParts): Promise<App> {
     frameworkErrors: (_error, _request, reply) => void refuse(reply, 400),
   });
   acceptJsonBodies(app);
-  const listener = listenToOperations(metrics, logger);
   const apollo = new ApolloServer<Context>({
     schema: graph.schema,
     introspection: config.introspection,
@@ -115,7 +103,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     documentStore: null,
     executionOptions: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     stopOnTerminationSignals: false,
-    logger: apolloLogger(logger),
+    logger: apolloLogger(recorders.logger),
     formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -124,14 +112,15 @@ export async function createApp(parts: AppParts): Promise<App> {
       ApolloServerPluginUsageReportingDisabled(),
       documents,
       budget,
-      operations(listener, metrics, logger),
+      operations,
     ],
   });
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
 
+  recordRequests(app, recorders);
   await allowOrigins(app, config);
-  answerPlainly(app, GRAPHQL_PATH, logger);
+  answerPlainly(app, GRAPHQL_PATH);
   const state = { stopping: false };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
@@ -148,10 +137,9 @@ export async function createApp(parts: AppParts): Promise<App> {
   const open = config.routerSecret === undefined;
   routeGraphql(app, {
     apollo,
-    fastLane: new FastLane(graph.schema, listener),
+    fastLane: new FastLane(graph.schema),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
-    logger,
     createContext: async (request, reply) => {
       const startedAt = performance.now();
       const proven = isRouter(request.headers['x-router-secret']);
@@ -162,6 +150,7 @@ export async function createApp(parts: AppParts): Promise<App> {
         fromRouter: proven || open,
         readsSchema: proven || (open && config.introspection),
         trustsRepresentations: proven,
+        observer: request.record,
         signal: () => endOf(reply.raw, startedAt + config.requestTimeoutMs),
       });
     },
@@ -203,7 +192,13 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
       done();
     });
   }
-  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
+  if (origins.length > 0)
+    await app.register(cors, {
+      origin: origins,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['x-request-id'],
+      maxAge: 600,
+    });
 }
 
 function routeHealth(app: FastifyInstance, ping: () => Promise<void>, state: { stopping: boolean }): void {

@@ -1,6 +1,5 @@
 import { type AddressInfo } from 'node:net';
 import fastify, { type FastifyInstance } from 'fastify';
-import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
@@ -22,7 +21,8 @@ import {
 import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
-import { banner } from './banner.js';
+import { banner, headline, summary } from './banner.js';
+import { openLog } from './logging.js';
 import { explorerPage } from './explorer/page.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
@@ -31,6 +31,8 @@ import { type Sandbox, startSandbox } from './sandbox.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createReadCaller } from './authentication.js';
 import { type Close, closeInTime } from './stop.js';
+import { openTracing } from './tracing.js';
+import { packageVersion } from './version.js';
 
 export interface Running {
   /** Where the graph is served. */
@@ -45,7 +47,7 @@ type Print = (text: string) => void;
 const CLIENTS_SHARE = 0.8;
 
 /**
- * Starts everything that the settings ask for and prints where to look.
+ * Starts everything that the settings ask for, and tells where to look: prints it for people, logs it for machines.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
 export async function serve(environment: Environment, print: Print, idleConnectionMs?: number): Promise<Running> {
@@ -56,11 +58,21 @@ export async function serve(environment: Environment, print: Print, idleConnecti
   const close = () => closeInTime(closers.splice(0).reverse(), config.shutdownTimeoutMs);
   try {
     if (sandbox) closers.push(() => sandbox.close());
-    const logger = pino({ level: config.logLevel });
-    const metrics = createMetrics(logger);
+    const version = packageVersion();
+    const terminal = process.stdout.isTTY;
+    const { logger, flush } = openLog(config.logLevel, terminal);
+    closers.push(() => {
+      flush();
+      return Promise.resolve();
+    });
+    const metrics = createMetrics(logger, { version, subgraph: config.subgraph });
+    const tracing = await openTracing(config, version, logger);
+    if (tracing) closers.push(() => tracing.close());
 
     const database = await openStorage(config.databaseUrl);
     closers.push(() => database.close());
+    const { poolState } = database;
+    if (poolState) metrics.watchDatabasePool(poolState);
     const cipher = openCipher(config);
     const checkErasure = createCheckErasure(cipher);
     const people = await createPeople(
@@ -74,7 +86,10 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const onFault = (what: string) => {
       logger.error(what);
     };
-    const deps = { telemetry: metrics.telemetry, rateLimiter: await openRateLimiter(config, onFault, closers) };
+    const deps = {
+      telemetry: metrics.telemetry,
+      rateLimiter: await openRateLimiter(config, metrics, onFault, closers),
+    };
     const vendors = new Vendors();
     for (const vendor of config.vendors.values()) {
       const connection = vendor.connect(vendors, deps);
@@ -87,6 +102,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
       client: verdicts ?? disabledVerdictSource,
       timeoutMs: verdicts?.timeoutMs ?? 0,
       lockPerson: lockLiving,
+      onState: (state) => metrics.identityCheck(state),
     });
     closers.push(() => identityChecks.idle());
     const { left, unreadable } = await identityChecks.reseal();
@@ -113,8 +129,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
-      metrics,
-      logger,
+      recorders: { logger, metrics, tracing },
       explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
       ping: () => database.ping(),
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
@@ -123,6 +138,8 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
     const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
+    if (!terminal) logger.info(summary(config, url, metricsUrl, version), headline(config, url));
+    flush();
     return { url, close };
   } catch (error) {
     // The error says what is wrong; what can not be closed then is not news.
@@ -177,6 +194,7 @@ function identitiesOf({
 
 async function openRateLimiter(
   config: Config,
+  metrics: Metrics,
   onFault: (what: string) => void,
   closers: Close[],
 ): Promise<RateLimiter> {
@@ -185,6 +203,7 @@ async function openRateLimiter(
   const { connectRedisRateLimiter } = await import('../datasources/transport/redis-rate-limiter.js');
   const shared = await connectRedisRateLimiter(config.redisUrl, onFault);
   closers.push(() => shared.close());
+  metrics.watchRedis(() => shared.reachable());
   return shared;
 }
 

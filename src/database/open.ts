@@ -1,5 +1,6 @@
 import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
+import { type PoolState } from './pool-state.js';
 import { openSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
@@ -29,6 +30,8 @@ export interface Database {
    * Undefined where that is not known: PostgreSQL has nothing of the kind that would cost less than reading a row.
    */
   version(): string | undefined;
+  /** Undefined on SQLite, which has one connection. */
+  readonly poolState: (() => PoolState) | undefined;
   close(): Promise<void>;
 }
 
@@ -36,7 +39,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
 export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, where, eraseTraces, version, close } = await connect(url);
+  const { engine, db, where, eraseTraces, version, poolState, close } = await connect(url);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -57,6 +60,7 @@ export async function openDatabase(url: string): Promise<Database> {
     transaction,
     eraseTraces,
     version,
+    poolState,
     ping: async () => {
       const checked_at = Date.now();
       await db
@@ -77,7 +81,7 @@ export async function openDatabase(url: string): Promise<Database> {
 
 async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
-  if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
+  if (file !== undefined) return { engine: 'sqlite', poolState: undefined, ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }

@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { type Guard, guarded } from './guarded.js';
+import { type PoolState } from './pool-state.js';
 import { type Tables } from './tables.js';
 
 const MAX_CONNECTIONS = 10;
@@ -19,7 +20,12 @@ function nameOf(url: string): string {
 }
 
 /** A pool to a PostgreSQL server; nothing is asked yet, and migrations are the caller's. */
-export function openPostgres(url: string): { db: Kysely<Tables>; where: string; close: () => Promise<void> } {
+export function openPostgres(url: string): {
+  db: Kysely<Tables>;
+  where: string;
+  poolState: () => PoolState;
+  close: () => Promise<void>;
+} {
   const where = nameOf(url);
   // int8 comes as text by default, since it may exceed 2^53. Ours are times in milliseconds, sequence numbers and counts.
   const types = new pg.TypeOverrides();
@@ -44,5 +50,6 @@ export function openPostgres(url: string): { db: Kysely<Tables>; where: string; 
     }
   };
   const db = new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) });
-  return { where, db, close: () => db.destroy() };
+  const poolState = () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { where, db, poolState, close: () => db.destroy() };
 }

@@ -1,11 +1,13 @@
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
+import { type CallObserver, type VendorCall } from './telemetry.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
  * error and disturbs nobody; when nobody is left, `signal` aborts and the call ends.
  */
-export class Audience {
+export class Audience implements CallObserver {
+  private readonly observers = new Set<CallObserver>();
   private readonly ended = new AbortController();
   private waiting = 0;
 
@@ -15,8 +17,13 @@ export class Audience {
     return this.ended.signal;
   }
 
+  vendorCall(call: VendorCall): void {
+    for (const observer of this.observers) observer.vendorCall(call);
+  }
+
   join<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
     this.waiting += 1;
+    if (deadline.observer) this.observers.add(deadline.observer);
     return new Promise((resolve, reject) => {
       const leave = () => {
         reject(
@@ -53,19 +60,27 @@ interface Shared<T> {
 export class SharedReads<T> {
   private readonly underWay = new Map<string, Shared<T>>();
 
-  /** @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own */
+  /**
+   * @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own
+   * @param onJoin hears of each question that is answered by another's call
+   */
   constructor(
     private readonly vendor: string,
     private readonly joinMs: number,
+    private readonly onJoin?: () => void,
   ) {}
 
-  /** `start` makes the call, to be ended by the signal. */
-  load(key: string, deadline: Deadline, start: (nobodyWaits: AbortSignal) => Promise<T>): Promise<T> {
+  /** `start` makes the call, to be ended by the signal, and tells the audience of it. */
+  load(
+    key: string,
+    deadline: Deadline,
+    start: (nobodyWaits: AbortSignal, audience: Audience) => Promise<T>,
+  ): Promise<T> {
     let shared = this.underWay.get(key);
     const now = performance.now();
     if (!shared || now - shared.startedAt > this.joinMs || shared.audience.signal.aborted) {
       const audience = new Audience(this.vendor);
-      const answer = start(audience.signal);
+      const answer = start(audience.signal, audience);
       shared = { audience, answer, startedAt: now };
       this.underWay.set(key, shared);
       const own = shared;
@@ -73,6 +88,8 @@ export class SharedReads<T> {
         if (this.underWay.get(key) === own) this.underWay.delete(key);
       };
       answer.then(forget, forget);
+    } else {
+      this.onJoin?.();
     }
     return shared.audience.join(deadline, shared.answer);
   }

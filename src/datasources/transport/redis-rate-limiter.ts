@@ -28,6 +28,8 @@ return math.max(1, oldest[2] + window - now)
 
 /** A rate limit that several processes keep together. */
 export interface SharedRateLimiter extends RateLimiter {
+  /** Whether Redis answered when it was last asked. */
+  reachable(): boolean;
   close(): Promise<void>;
 }
 
@@ -84,6 +86,7 @@ export async function connectRedisRateLimiter(
       }
       return local.tryAcquire(key, maxPerSecond);
     },
+    reachable: () => reachable,
     close: () => {
       client.destroy();
       return Promise.resolve();

@@ -13,15 +13,19 @@ export class RetryBudget {
   private static readonly MOST = 20;
   private left = RetryBudget.RESERVE;
 
+  /** `onAsked` hears of each repetition that was asked for, and whether there was something left for it. */
+  constructor(private readonly onAsked: (outcome: 'made' | 'over_budget') => void = () => undefined) {}
+
   /** To be told of each call that is no repetition. */
   earn(): void {
     this.left = Math.min(RetryBudget.MOST, this.left + RetryBudget.SHARE);
   }
 
   spend(): boolean {
-    if (this.left < 1) return false;
-    this.left -= 1;
-    return true;
+    const enough = this.left >= 1;
+    if (enough) this.left -= 1;
+    this.onAsked(enough ? 'made' : 'over_budget');
+    return enough;
   }
 
   /** How many repetitions are left right now. */

@@ -49,7 +49,7 @@ export class Transport {
   private readonly http: VendorHttp;
   private readonly semaphore: Semaphore;
   private readonly breaker: Breaker;
-  private readonly retries = new RetryBudget();
+  private readonly retries: RetryBudget;
   private readonly apis = new Map<string, Api>();
 
   /** @param account what the vendor counts calls by besides the API */
@@ -61,6 +61,7 @@ export class Transport {
   ) {
     this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency);
     this.semaphore = new Semaphore(settings.maxConcurrency);
+    this.retries = new RetryBudget((outcome) => deps.telemetry.retry(vendor, outcome));
     this.breaker = new Breaker(vendor, (error) => {
       for (const { queue } of this.apis.values()) queue.clear(error);
     });
@@ -72,6 +73,7 @@ export class Transport {
    */
   async send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
     const { hold, queue } = this.apiOf(call.api);
+    const askedAt = performance.now();
     const progress = { left: false };
     try {
       const refusal = (hold.leftMs() > 0 ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
@@ -81,7 +83,7 @@ export class Transport {
         const late = hold.refusal() ?? this.breaker.refusal();
         if (late) return Promise.reject(late);
         progress.left = true;
-        return this.exchange(call, hold, deadline);
+        return this.exchange(call, hold, deadline, askedAt);
       });
     } catch (error) {
       if (!progress.left && error instanceof VendorError)
@@ -133,15 +135,20 @@ export class Transport {
     return this.http.close();
   }
 
-  private async exchange<T>(call: Call<T>, hold: Hold, deadline: Deadline): Promise<T> {
+  private async exchange<T>(call: Call<T>, hold: Hold, deadline: Deadline, askedAt: number): Promise<T> {
     this.breaker.sending();
     const sentAtMs = this.nowMs();
-    const startedAt = performance.now();
+    const sentAt = performance.now();
     const size = call.size ?? 1;
     let outcome: VendorCall['outcome'] = 'protocol';
+    let method = 'POST';
+    let status: number | undefined;
     let failure: VendorError | undefined;
     try {
-      const answer = await this.http.send(await call.sign(sentAtMs), deadline);
+      const request = await call.sign(sentAtMs);
+      method = request.method;
+      const answer = await this.http.send(request, deadline);
+      status = answer.status;
       const value = call.read(answer, sentAtMs);
       const failures = call.failuresOf?.(value) ?? [];
       for (const one of failures) startHold(hold, one);
@@ -158,8 +165,11 @@ export class Transport {
       throw error;
     } finally {
       this.breaker.answered(failure, deadline);
-      const seconds = (performance.now() - startedAt) / 1000;
-      this.deps.telemetry.vendorCall({ vendor: this.vendor, api: call.api, outcome, seconds, size });
+      const endedAt = performance.now();
+      const { vendor } = this;
+      const made: VendorCall = { vendor, api: call.api, outcome, size, method, status, askedAt, sentAt, endedAt };
+      this.deps.telemetry.vendorCall(made);
+      deadline.observer?.vendorCall(made);
     }
   }
 

@@ -1,6 +1,6 @@
 import { VendorError } from './errors.js';
 import { type RateLimiter } from './rate-limiter.js';
-import { type Telemetry } from './telemetry.js';
+import { type CallObserver, type Telemetry } from './telemetry.js';
 
 /** The settings that every vendor has, as its datasource takes them. */
 export interface VendorSettings {
@@ -27,8 +27,8 @@ export interface VendorConnection {
 
 /** A vendor whose answers are loaded for one request of the graph at a time. */
 export interface LoadingConnection<Loaders> extends VendorConnection {
-  /** `signal` aborts when the request is over or its caller gone. */
-  loaders(signal?: AbortSignal): Loaders;
+  /** `signal` aborts when the request is over or its caller gone; `observer` hears of the calls made for it. */
+  loaders(signal?: AbortSignal, observer?: CallObserver): Loaders;
 }
 
 /**

@@ -35,18 +35,20 @@ export const zvcms = vendorKey<Zvcms>(ZVCMS);
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   const client = new ZvcmsClient(settings, deps);
   const tellAnomaly = (name: string) => client.transport.anomaly(name);
-  const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE);
+  const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE, () =>
+    deps.telemetry.coalesced(ZVCMS),
+  );
 
   return {
-    loaders: (signal) => {
-      const deadline = Deadline.source(settings.timeoutMs, signal);
+    loaders: (signal, observer) => {
+      const deadline = Deadline.source(settings.timeoutMs, signal, observer);
 
       const giftCards = cardLists((userId, includeRecycled) =>
-        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits) =>
+        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits, audience) =>
           client.send(
             giftCardsQuery(userId, includeRecycled, settings),
             (data) => decodeGiftCards(data, settings, tellAnomaly),
-            Deadline.after(settings.timeoutMs, nobodyWaits),
+            Deadline.after(settings.timeoutMs, nobodyWaits, audience),
           ),
         ),
       );
