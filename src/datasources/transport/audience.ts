@@ -1,21 +1,19 @@
+import { Cancellation } from './cancellation.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { type CallObserver, type VendorCall } from './telemetry.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
- * error and disturbs nobody; when nobody is left, `signal` aborts and the call ends.
+ * error and disturbs nobody; when nobody is left, the call is cancelled.
  */
 export class Audience implements CallObserver {
+  /** Of the call. */
+  readonly cancellation = new Cancellation();
   private readonly observers = new Set<CallObserver>();
-  private readonly ended = new AbortController();
   private waiting = 0;
 
   constructor(private readonly vendor: string) {}
-
-  get signal(): AbortSignal {
-    return this.ended.signal;
-  }
 
   vendorCall(call: VendorCall): void {
     for (const observer of this.observers) observer.vendorCall(call);
@@ -30,7 +28,7 @@ export class Audience implements CallObserver {
           new VendorError({ vendor: this.vendor, kind: 'timeout', message: `${this.vendor} did not answer in time` }),
         );
         this.waiting -= 1;
-        if (this.waiting === 0) this.ended.abort();
+        if (this.waiting === 0) this.cancellation.cancel();
       };
       deadline.onEnd(leave);
       answer.then(
@@ -70,17 +68,17 @@ export class SharedReads<T> {
     private readonly onJoin?: () => void,
   ) {}
 
-  /** `start` makes the call, to be ended by the signal, and tells the audience of it. */
+  /** `start` makes the call, to be given up where it is cancelled, and tells the audience of it. */
   load(
     key: string,
     deadline: Deadline,
-    start: (nobodyWaits: AbortSignal, audience: Audience) => Promise<T>,
+    start: (nobodyWaits: Cancellation, audience: Audience) => Promise<T>,
   ): Promise<T> {
     let shared = this.underWay.get(key);
     const now = performance.now();
-    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.signal.aborted) {
+    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.cancellation.cancelled) {
       const audience = new Audience(this.vendor);
-      const answer = start(audience.signal, audience);
+      const answer = start(audience.cancellation, audience);
       shared = { audience, answer, startedAt: now };
       this.underWay.set(key, shared);
       const own = shared;

@@ -1,3 +1,4 @@
+import { type Cancellation } from './cancellation.js';
 import { type CallObserver } from './telemetry.js';
 
 /** What begins within it begins together: too short to be missed by anybody who waits for seconds. */
@@ -17,20 +18,20 @@ export class Deadline {
 
   private constructor(
     timeoutMs: number,
-    private readonly caller: AbortSignal | undefined,
+    private readonly caller: Cancellation | undefined,
     /** Hears of each call that is made under this deadline. */
     readonly observer: CallObserver | undefined,
   ) {
     this.expiresAtMs = performance.now() + timeoutMs;
   }
 
-  /** `caller` aborts when nobody waits for the work any more. */
-  static after(timeoutMs: number, caller?: AbortSignal, observer?: CallObserver): Deadline {
+  /** `caller` is cancelled when nobody waits for the work any more. */
+  static after(timeoutMs: number, caller?: Cancellation, observer?: CallObserver): Deadline {
     return new Deadline(timeoutMs, caller, observer);
   }
 
   /** Gives a deadline to each load of a request: the same one to those that begin at the same moment. */
-  static source(timeoutMs: number, caller?: AbortSignal, observer?: CallObserver): () => Deadline {
+  static source(timeoutMs: number, caller?: Cancellation, observer?: CallObserver): () => Deadline {
     let latest: Deadline | undefined;
     return () => {
       if (!latest || latest.expiresAtMs - performance.now() < timeoutMs - SAME_MOMENT_MS)
@@ -46,7 +47,7 @@ export class Deadline {
 
   /** True where the work ended because nobody waits for it any more, which says nothing about the vendor. */
   callerLeft(): boolean {
-    return this.caller?.aborted ?? false;
+    return this.caller?.cancelled ?? false;
   }
 
   /** Calls `listener` once, when the time is up or the caller leaves; never where that was before. */
@@ -55,7 +56,7 @@ export class Deadline {
       // Nothing ticks while nobody listens, so a deadline that is done needs no clearing.
       this.timer = setTimeout(this.end, Math.ceil(this.remainingMs()));
       this.timer.unref();
-      this.caller?.addEventListener('abort', this.end);
+      this.caller?.onCancel(this.end);
     }
     this.listeners.add(listener);
   }
@@ -89,7 +90,7 @@ export class Deadline {
 
   private rest(): void {
     clearTimeout(this.timer);
-    this.caller?.removeEventListener('abort', this.end);
+    this.caller?.offCancel(this.end);
   }
 }
 

@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool, errors as undiciErrors } from 'undici';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
+import { atEndOfTurn } from './turn.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -30,12 +31,16 @@ const KEEP_ALIVE_MS = 10_000;
 export class VendorHttp {
   private readonly pool: Pool;
   private readonly basePath: string;
+  private readonly whenSending: (send: () => void) => void;
 
   constructor(
     private readonly vendor: string,
     baseUrl: string,
     maxConnections: number,
+    isPaced: boolean,
   ) {
+    // What was counted at a moment must leave at that moment, or two seconds' calls come closer together.
+    this.whenSending = isPaced ? (send) => send() : atEndOfTurn;
     const url = new URL(baseUrl);
     this.basePath = url.pathname.replace(/\/+$/, '');
     this.pool = new Pool(url.origin, {
@@ -61,7 +66,10 @@ export class VendorHttp {
       const exchange = new Exchange(this.vendor, deadline, resolve, reject);
       // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
       if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
-      else this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
+      else
+        this.whenSending(() =>
+          this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange),
+        );
     });
   }
 

@@ -4,7 +4,7 @@ import { Deadline } from '../transport/deadline.js';
 import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { ZVCMS, ZvcmsClient } from './client.js';
 import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
-import { decodeGiftCards, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { giftCardDecoder, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
 import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
@@ -34,35 +34,39 @@ export const zvcms = vendorKey<Zvcms>(ZVCMS);
 /** The loaders reject with VendorErrors of vendor "zvcms". */
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   const client = new ZvcmsClient(settings, deps);
-  const tellAnomaly = (name: string) => client.transport.anomaly(name);
+  const decodeCards = giftCardDecoder(settings, (name) => client.transport.anomaly(name));
+  const decodeCode = (data: unknown): ExchangeCodeRecord => ({
+    redeemable: decodeExchangeCode(data),
+    checkedAt: new Date(),
+  });
   const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE, () =>
     deps.telemetry.coalesced(ZVCMS),
   );
 
   return {
-    loaders: (signal, observer) => {
-      const deadline = Deadline.source(settings.timeoutMs, signal, observer);
+    loaders: (departure, observer) => {
+      const deadline = Deadline.source(settings.timeoutMs, departure, observer);
 
       const giftCards = cardLists((userId, includeRecycled) =>
         lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits, audience) =>
           client.send(
             giftCardsQuery(userId, includeRecycled, settings),
-            (data) => decodeGiftCards(data, settings, tellAnomaly),
+            decodeCards,
             Deadline.after(settings.timeoutMs, nobodyWaits, audience),
           ),
         ),
       );
-      const codes = onceForEach(
-        async (code: string): Promise<ExchangeCodeRecord> => {
-          const redeemable = await client.send(exchangeCodeQuery(code), decodeExchangeCode, deadline());
-          return { redeemable, checkedAt: new Date() };
-        },
-        (code) => code,
-      );
-      return {
-        giftCards,
-        exchangeCode: (code) => codes.load(code),
+      // The vendor has no batch endpoint; asking the same question once is all there is to save.
+      const codes = new Map<string, Promise<ExchangeCodeRecord>>();
+      const exchangeCode = (code: string) => {
+        let answer = codes.get(code);
+        if (!answer) {
+          answer = client.send(exchangeCodeQuery(code), decodeCode, deadline());
+          codes.set(code, answer);
+        }
+        return answer;
       };
+      return { giftCards, exchangeCode };
     },
     close: () => client.close(),
   };
@@ -101,22 +105,3 @@ function cardLists(
 
 const withoutRecycled = (cards: GiftCardRecord[]): GiftCardRecord[] =>
   cards.filter(({ status }) => status !== 'RECYCLED');
-
-/**
- * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Hence batches of one: in a
- * larger one every key would wait for the slowest, also those that are refused at once. A failure is returned rather than
- * thrown, so that it is remembered like an answer.
- */
-function onceForEach<Key, Answer>(
-  ask: (key: Key) => Promise<Answer>,
-  cacheKeyFn: (key: Key) => string,
-): DataLoader<Key, Answer, string> {
-  return new DataLoader<Key, Answer, string>((keys) => Promise.all(keys.map((key) => ask(key).catch(asError))), {
-    batch: false,
-    cacheKeyFn,
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('zvcms failed', { cause: error });
-}
