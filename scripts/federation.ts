@@ -35,11 +35,12 @@ export async function startSubgraph(
   program: readonly string[] = FROM_SOURCES,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...program], {
-    // Nothing of this process's own settings: what is not given here has its default.
-    env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', LOG_LEVEL: 'error', ...settings, SUBGRAPH: name },
+    // Nothing of this process's own settings: what is not given here has its default. Its log is not shown: the first
+    // line is what tells where it listens.
+    env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', ...settings, SUBGRAPH: name, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  return listening(child, `The subgraph ${name}`, /http:\S+\/graphql/);
+  return listening(child, `The subgraph ${name}`, /http:[^"\s]+\/graphql/);
 }
 
 /** A process for each subgraph, and a router over all of them in this process. */

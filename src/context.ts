@@ -10,6 +10,7 @@ import {
 import { type Caller } from './graph/access.js';
 import { type AuditLog, AuditTrail } from './graph/audit.js';
 import { type KnownDocument } from './graph/guard/known-documents.js';
+import { type RequestObserver } from './graph/observer.js';
 
 /** What lives as long as the process. */
 export interface Services {
@@ -34,6 +35,7 @@ export interface Asked {
   document: KnownDocument | undefined;
   /** Cancelled when the request is over or its caller gone; made where somebody first asks for it. */
   departure: () => Cancellation;
+  observer: RequestObserver;
 }
 
 /**
@@ -46,6 +48,7 @@ export class Context {
   readonly readsSchema: boolean;
   readonly trustsRepresentations: boolean;
   readonly document: KnownDocument | undefined;
+  readonly observer: RequestObserver;
   readonly audit: AuditTrail;
   readonly people: People;
   readonly identityChecks: IdentityChecks;
@@ -64,6 +67,7 @@ export class Context {
     this.trustsRepresentations = asked.trustsRepresentations;
     this.document = asked.document;
     this.watchDeparture = asked.departure;
+    this.observer = asked.observer;
     this.audit = new AuditTrail(services.audit);
     this.people = services.people;
     this.identityChecks = services.identityChecks;
@@ -91,7 +95,7 @@ export class Context {
     this.departure ??= this.watchDeparture();
     let found = this.loaders.get(vendor) as Loaders | undefined;
     if (found === undefined) {
-      found = this.vendors.get(vendor).loaders(this.departure);
+      found = this.vendors.get(vendor).loaders(this.departure, this.observer);
       this.loaders.set(vendor, found);
     }
     return found;

@@ -13,7 +13,7 @@ const command = process.argv[2] ?? 'serve';
 async function main(): Promise<void> {
   switch (command) {
     case 'serve':
-      stopOnSignals((await serve(process.env, print)).close, exit);
+      stopOnSignals((await serve(process.env, banner)).close, exit);
       return;
     case 'sandbox':
       stopOnSignals((await runSandbox(print)).close, exit);
@@ -32,6 +32,12 @@ const exit = (code: number): never => process.exit(code);
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** Only for people: where standard output goes into a file or a pipe, it has the log's JSON lines and nothing else. */
+function banner(text: string): void {
+  if (process.stdout.isTTY) print(text);
+  else if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -15,7 +15,6 @@ import { refusalByCost } from '../graph/guard/cost.js';
 import { type KnownDocument } from '../graph/guard/known-documents.js';
 import { coerceVariables, type Variables } from '../graph/guard/variables.js';
 import { type Answer } from './answer.js';
-import { type OperationListener } from './operation-listener.js';
 
 interface Body {
   query?: unknown;
@@ -46,10 +45,7 @@ export class FastLane {
   private readonly headersFor = new Map<string, Record<string, string>>();
   private readonly plans = new WeakMap<KnownDocument, Plans>();
 
-  constructor(
-    private readonly schema: GraphQLSchema,
-    private readonly listener: OperationListener,
-  ) {}
+  constructor(private readonly schema: GraphQLSchema) {}
 
   /** Learns from an answer of the GraphQL server how whoever accepts this is answered. */
   learn({ method, headers: { accept = '' } }: FastifyRequest, answer: HTTPGraphQLResponse): void {
@@ -102,12 +98,11 @@ export class FastLane {
     variables: Variables,
     headers: Record<string, string>,
   ): Promise<Answer> {
-    const startedAt = performance.now();
     const done = executePlan(plan, context, variables);
     const { data, errors } = done instanceof Promise ? await done : done;
-    if (errors) this.listener.failed(errors);
+    if (errors) context.observer.failed(errors);
     const formatted = errors?.map(format);
-    this.listener.answered('fast', formatted ?? [], (performance.now() - startedAt) / 1000);
+    context.observer.answered('fast', plan.operation, formatted);
     return {
       status: statusOf(errors),
       headers,

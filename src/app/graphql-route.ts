@@ -1,6 +1,5 @@
 import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/server';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Logger } from 'pino';
 import { type Context } from '../context.js';
 import { atEndOfTurn } from '../datasources/transport/turn.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
@@ -9,7 +8,6 @@ import { type ExplorerPage } from './explorer/page.js';
 import { type Answer } from './answer.js';
 import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
-import { described } from './logging.js';
 import { type Overload } from './overload.js';
 import { refuse } from './plain-errors.js';
 
@@ -27,7 +25,6 @@ interface RouteParts {
   overload: Overload;
   /** Hears of each request in the turn of the event loop that brought it. */
   requestArrived: () => void;
-  logger: Logger;
 }
 
 const UNWRITTEN: Answer = {
@@ -38,7 +35,7 @@ const UNWRITTEN: Answer = {
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, fastLane, createContext, explorerPage, onlyUnder, overload, requestArrived, logger } = parts;
+  const { apollo, fastLane, createContext, explorerPage, onlyUnder, overload, requestArrived } = parts;
   const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: readHttp(request),
@@ -58,6 +55,7 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       context = created instanceof Promise ? await created : created;
     } catch (error) {
       refusal = error;
+      request.record.refused(error);
     }
     const short = context && fastLane.answer(request, context);
     const answer = short ? await short : await askServer(request, () => context ?? refused(refusal));
@@ -65,7 +63,7 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       context?.audit.settle();
     } catch (error) {
       // What leaves no line is not shown.
-      logger.error(described(error), 'the audit log cannot be written');
+      request.record.logFault(error, 'the audit log cannot be written');
       return UNWRITTEN;
     }
     return answer;

@@ -10,7 +10,6 @@ import {
 } from '@apollo/server/plugin/disabled';
 import cors from '@fastify/cors';
 import fastify, { type FastifyInstance } from 'fastify';
-import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { Context, type Services } from '../context.js';
 import { type Database } from '../database/open.js';
@@ -26,14 +25,14 @@ import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
-import { type Metrics } from './metrics.js';
-import { listenToOperations } from './operation-listener.js';
 import { Overload } from './overload.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
 import { type Readiness } from './readiness.js';
+import { recordRequests } from './request-log.js';
+import { type Recorders } from './request-record.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -57,8 +56,7 @@ export interface AppParts {
   graph: Graph;
   services: Services;
   readCaller: ReadCaller;
-  metrics: Metrics;
-  logger: Logger;
+  recorders: Recorders;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorerPage: ExplorerPage | undefined;
   database: Pick<Database, 'requestArrived'>;
@@ -83,8 +81,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     graph,
     services,
     readCaller,
-    metrics,
-    logger,
+    recorders,
     explorerPage,
     database,
     idleConnectionMs = IDLE_CONNECTION_MS,
@@ -108,7 +105,6 @@ export async function createApp(parts: AppParts): Promise<App> {
     frameworkErrors: (_error, _request, reply) => void refuse(reply, 400),
   });
   acceptJsonBodies(app);
-  const listener = listenToOperations(metrics, logger);
   const apollo = new ApolloServer<Context>({
     schema: graph.schema,
     introspection: config.introspection,
@@ -121,7 +117,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     documentStore: null,
     executionOptions: { maxCoercionErrors: MAX_VARIABLE_ERRORS },
     stopOnTerminationSignals: false,
-    logger: apolloLogger(logger),
+    logger: apolloLogger(recorders.logger),
     formatError,
     plugins: [
       ApolloServerPluginCacheControlDisabled(),
@@ -130,14 +126,15 @@ export async function createApp(parts: AppParts): Promise<App> {
       ApolloServerPluginUsageReportingDisabled(),
       documents,
       budget,
-      operations(listener, metrics, logger),
+      operations,
     ],
   });
   await apollo.start();
   app.addHook('onClose', () => apollo.stop());
 
+  recordRequests(app, recorders);
   await allowOrigins(app, config);
-  answerPlainly(app, GRAPHQL_PATH, logger);
+  answerPlainly(app, GRAPHQL_PATH);
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
@@ -155,15 +152,14 @@ export async function createApp(parts: AppParts): Promise<App> {
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
-  const overload = new Overload(config.requestTimeoutMs, metrics, logger);
+  const overload = new Overload(config.requestTimeoutMs, recorders.metrics.registry, recorders.logger);
   app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
-    fastLane: new FastLane(graph.schema, listener),
+    fastLane: new FastLane(graph.schema),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
     overload,
-    logger,
     requestArrived: () => database.requestArrived(),
     createContext: (request, reply, arrivedAtMs) => {
       const proven = isRouter(request.headers['x-router-secret']);
@@ -175,6 +171,7 @@ export async function createApp(parts: AppParts): Promise<App> {
           fromRouter: proven || open,
           readsSchema: proven || (open && config.introspection),
           trustsRepresentations: proven,
+          observer: request.record,
           departure: () => departureOf(reply.raw, arrivedAtMs + config.requestTimeoutMs),
         });
       const caller = readCaller(request.headers.authorization);
@@ -222,7 +219,7 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
     await app.register(cors, {
       origin: origins,
       methods: ['GET', 'POST'],
-      exposedHeaders: ['retry-after'],
+      exposedHeaders: ['x-request-id', 'retry-after'],
       maxAge: 600,
     });
 }

@@ -2,9 +2,8 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
-import { Gauge } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { atEndOfTurn } from '../datasources/transport/turn.js';
-import { type Metrics } from './metrics.js';
 
 const TICK_MS = 100;
 /** Where turns of the event loop are longer and leave no time to spare, each thing begun makes all the others later. */
@@ -66,7 +65,7 @@ export class Overload {
 
   constructor(
     requestTimeoutMs: number,
-    private readonly metrics: Pick<Metrics, 'registry' | 'error'>,
+    registry: Registry,
     private readonly logger: Logger,
   ) {
     this.waitSeconds = (requestTimeoutMs * WAITING_SHARE) / 1000;
@@ -75,7 +74,7 @@ export class Overload {
       new Gauge({
         name,
         help,
-        registers: [metrics.registry],
+        registers: [registry],
         collect() {
           this.set(value());
         },
@@ -96,7 +95,7 @@ export class Overload {
 
   refuse(reply: FastifyReply): void {
     this.refused += 1;
-    this.metrics.error(CODE);
+    reply.request.record.told(CODE);
     const { retryAfter, body } = this.refusal;
     // Whoever gets it at once sends the next one in the same turn: of a crowd that turn would not end, and what runs waits.
     atEndOfTurn(

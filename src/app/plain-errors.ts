@@ -1,9 +1,7 @@
 import { type Socket } from 'node:net';
 import { STATUS_CODES } from 'node:http';
 import { type FastifyInstance, type FastifyReply } from 'fastify';
-import { type Logger } from 'pino';
 import { PublicError } from '../graph/errors.js';
-import { described } from './logging.js';
 
 export const MAX_BODY_BYTES = 2 * 1024 * 1024;
 
@@ -29,8 +27,8 @@ export function refuse(reply: FastifyReply, status: number): FastifyReply {
 }
 
 /** Says what goes wrong outside of the graph in the graph's shape. */
-export function answerPlainly(app: FastifyInstance, graphqlPath: string, logger: Logger): void {
-  app.setErrorHandler((error, _request, reply) => {
+export function answerPlainly(app: FastifyInstance, graphqlPath: string): void {
+  app.setErrorHandler((error, request, reply) => {
     if (error instanceof PublicError) {
       return reply
         .code(400)
@@ -39,7 +37,7 @@ export function answerPlainly(app: FastifyInstance, graphqlPath: string, logger:
     }
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     if (status < 500) return refuse(reply, status);
-    logger.error(described(error), 'a request failed outside of the graph');
+    request.record.logFault(error, 'a request failed outside of the graph');
     return refuse(reply, 500);
   });
   app.setNotFoundHandler((request, reply) =>

@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
@@ -21,7 +20,8 @@ import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openLimits } from './limits.js';
 import { openAudit } from './audit-log.js';
-import { banner } from './banner.js';
+import { banner, headline, summary } from './banner.js';
+import { openLog } from './logging.js';
 import { explorerPage } from './explorer/page.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
@@ -34,6 +34,8 @@ import { serveMetrics } from './metrics-port.js';
 import { Readiness } from './readiness.js';
 import { createReadCaller } from './authentication.js';
 import { type Close, closeInTime } from './stop.js';
+import { openTracing } from './tracing.js';
+import { packageVersion } from './version.js';
 
 export interface Running {
   /** Where the graph is served. */
@@ -48,7 +50,7 @@ type Print = (text: string) => void;
 const CLIENTS_SHARE = 0.8;
 
 /**
- * Starts everything that the settings ask for and prints where to look.
+ * Starts everything that the settings ask for, and tells where to look: prints it for people, logs it for machines.
  * @throws ConfigError for wrong settings, DatabaseError where the database cannot be used
  */
 export async function serve(environment: Environment, print: Print, idleConnectionMs?: number): Promise<Running> {
@@ -59,11 +61,21 @@ export async function serve(environment: Environment, print: Print, idleConnecti
   const close = () => closeInTime(closers.splice(0).reverse(), config.shutdownTimeoutMs);
   try {
     if (sandbox) closers.push(() => sandbox.close());
-    const logger = pino({ level: config.logLevel });
-    const metrics = createMetrics(logger);
+    const version = packageVersion();
+    const terminal = process.stdout.isTTY;
+    const { logger, flush } = openLog(config.logLevel, terminal);
+    closers.push(() => {
+      flush();
+      return Promise.resolve();
+    });
+    const metrics = createMetrics(logger, { version, subgraph: config.subgraph });
+    const tracing = await openTracing(config, version, logger);
+    if (tracing) closers.push(() => tracing.close());
 
     const database = await openStorage(config.databaseUrl, config.requestTimeoutMs).catch(asWrongSetting);
     closers.push(() => database.close());
+    const { poolState } = database;
+    if (poolState) metrics.watchDatabasePool(poolState);
     const cipher = openCipher(config);
     const checkErasure = createCheckErasure(cipher);
     const people = await createPeople(
@@ -90,6 +102,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
       client: verdicts ?? disabledVerdictSource,
       timeoutMs: verdicts?.timeoutMs ?? 0,
       lockPerson: lockLiving,
+      onState: (state) => metrics.identityCheck(state),
     });
     closers.push(() => identityChecks.idle());
     const { left, unreadable } = await identityChecks.reseal();
@@ -117,8 +130,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
-      metrics,
-      logger,
+      recorders: { logger, metrics, tracing },
       explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
       database,
       readiness,
@@ -131,6 +143,8 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         ? await serveMetrics(config, { metrics, readiness, limits: limits.state }, closers)
         : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
+    if (!terminal) logger.info(summary(config, url, metricsUrl, version), headline(config, url));
+    flush();
     return { url, close };
   } catch (error) {
     // The error says what is wrong; what can not be closed then is not news.

@@ -3,6 +3,7 @@ import { readTrustedDocuments, type TrustedDocuments } from '../graph/guard/trus
 import { readEnvironment } from './environment.js';
 import { serverSettings } from './server-settings.js';
 import { type SettingTable, type SettingValues } from './setting.js';
+import { type TracingConfig, tracingConfig } from './tracing-settings.js';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -29,7 +30,9 @@ export interface Config {
   metricsPort: number;
   /** Whether somebody asked for that port, so that it must not be left out. */
   metricsPortGiven: boolean;
-  logLevel: string;
+  logLevel: SettingValues<ReturnType<typeof serverSettings>>['LOG_LEVEL'];
+  /** Undefined where nobody asked for traces. */
+  tracing: TracingConfig | undefined;
   /** `all`, or the name of one part. */
   subgraph: string;
   sandbox: boolean;
@@ -153,6 +156,7 @@ export function loadConfig(
     metricsPort: values.METRICS_PORT,
     metricsPortGiven: isSet('METRICS_PORT'),
     logLevel: values.LOG_LEVEL,
+    tracing: tracingConfig(values),
     subgraph: values.SUBGRAPH,
     sandbox,
     databaseUrl: values.DATABASE_URL ?? (sandbox ? 'file:./data/sandbox.db' : 'file:./data/kaquan.db'),

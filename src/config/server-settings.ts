@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { base64Bytes, choice, flag, secureUrl, setting, text, whole } from './setting.js';
+import { TRACING_SETTINGS } from './tracing-settings.js';
 
 const list = z.string().transform((value) =>
   value
@@ -21,10 +22,16 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
   NODE_ENV: setting(text, 'production closes what only a developer needs'),
   PORT: setting(whole(0, 65_535), 'Where the graph is served', { default: '4000' }),
   HOST: setting(text, 'The address it listens on (127.0.0.1; 0.0.0.0 in production)'),
-  METRICS_PORT: setting(whole(0, 65_535), 'Prometheus /metrics, and /readyz?verbose with the state of each vendor; 0 = off', { default: '9464' }),
-  LOG_LEVEL: setting(choice('trace', 'debug', 'info', 'warn', 'error', 'silent'), 'What is logged, as JSON lines', {
-    default: 'info',
-  }),
+  METRICS_PORT: setting(
+    whole(0, 65_535),
+    'Prometheus /metrics, and /readyz?verbose with the state of each vendor; 0 = off',
+    { default: '9464' },
+  ),
+  LOG_LEVEL: setting(
+    choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+    'What is logged: JSON lines, or readable ones where the output is a terminal',
+    { default: 'info' },
+  ),
   SUBGRAPH: setting(choice('all', ...subgraphs), `What this process serves: all, ${subgraphs.join(', ')}`, {
     default: 'all',
   }),
@@ -97,4 +104,5 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
   CORS_ORIGINS: setting(origins, 'Origins whose pages may ask, separated by commas'),
   INTROSPECTION: setting(flag, 'Whether the schema may be asked for (true; false in production)'),
   EXPLORER: setting(flag, 'Whether a browser gets the explorer page (true; false in production)'),
+  ...TRACING_SETTINGS,
 });

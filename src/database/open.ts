@@ -1,5 +1,6 @@
 import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
+import { type PoolState } from './pool-state.js';
 import { openSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
@@ -31,6 +32,8 @@ export interface Database {
   version(): string | undefined;
   /** To be told of each request as it arrives: those of one turn of the event loop share one look at the version. */
   requestArrived(): void;
+  /** Undefined on SQLite, which has one connection. */
+  readonly poolState: (() => PoolState) | undefined;
   close(): Promise<void>;
 }
 
@@ -41,7 +44,10 @@ const MAX_ATTEMPTS = 5;
  * request's time is given, no statement on PostgreSQL takes longer than a share of it.
  */
 export async function openDatabase(url: string, requestTimeoutMs?: number): Promise<Database> {
-  const { engine, db, where, eraseTraces, version, requestArrived, close } = await connect(url, requestTimeoutMs);
+  const { engine, db, where, eraseTraces, version, requestArrived, poolState, close } = await connect(
+    url,
+    requestTimeoutMs,
+  );
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -63,6 +69,7 @@ export async function openDatabase(url: string, requestTimeoutMs?: number): Prom
     eraseTraces,
     version,
     requestArrived,
+    poolState,
     ping: async () => {
       const checked_at = Date.now();
       await db
@@ -83,7 +90,7 @@ export async function openDatabase(url: string, requestTimeoutMs?: number): Prom
 
 async function connect(url: string, requestTimeoutMs?: number): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
-  if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
+  if (file !== undefined) return { engine: 'sqlite', poolState: undefined, ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }

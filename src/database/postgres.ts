@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { type Guard, guarded } from './guarded.js';
+import { type PoolState } from './pool-state.js';
 import { type Tables } from './tables.js';
 
 const MAX_CONNECTIONS = 10;
@@ -50,14 +51,18 @@ class Client extends pg.Client {
   }
 }
 
+interface OpenedPool {
+  db: Kysely<Tables>;
+  where: string;
+  poolState: () => PoolState;
+  close: () => Promise<void>;
+}
+
 /**
  * A pool to a PostgreSQL server; nothing is asked yet, and migrations are the caller's. Where a request's time is given,
  * no statement, lock or free connection is waited for beyond a share of it.
  */
-export function openPostgres(
-  url: string,
-  requestTimeoutMs?: number,
-): { db: Kysely<Tables>; where: string; close: () => Promise<void> } {
+export function openPostgres(url: string, requestTimeoutMs?: number): OpenedPool {
   const where = nameOf(url);
   const limits = requestTimeoutMs === undefined ? undefined : limitsOf(requestTimeoutMs);
   // int8 comes as text by default, since it may exceed 2^53. Ours are times in milliseconds, sequence numbers and counts.
@@ -100,7 +105,8 @@ export function openPostgres(
     }
   };
   const db = new Kysely<Tables>({ dialect: guarded(new PostgresDialect({ pool }), guard) });
-  return { where, db, close: () => db.destroy() };
+  const poolState = () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount });
+  return { where, db, poolState, close: () => db.destroy() };
 }
 
 /** Otherwise whoever asked would wait for as long as the system repeats what it sent, which is a quarter of an hour. */

@@ -83,6 +83,20 @@ function vendorCode(kind: VendorErrorKind): string {
   }
 }
 
+/**
+ * What a client is told in words: nothing of how a vendor is set up here. What an operator can do stands in the log,
+ * as the error's own message.
+ */
+const VENDOR_MESSAGES: Record<VendorErrorKind, string> = {
+  timeout: 'did not answer in time',
+  unavailable: 'cannot be reached, or failed, right now',
+  throttled: 'is asked as often as it allows; try again later',
+  rejected: 'refused this request',
+  misconfigured: 'cannot be asked until its operator has mended something here',
+  protocol: 'gave an answer that cannot be used',
+  disabled: 'is not configured here',
+};
+
 function vendorExtensions(error: VendorError): Record<string, unknown> {
   const { vendor, retryable, retryAfterSeconds, vendorCode: theirs, requestId } = error;
   return {
@@ -143,7 +157,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
     ...(formatted.path && { path: formatted.path }),
   };
   const cause = rootCause(error);
-  if (cause instanceof VendorError) return { message: cause.message, ...place, extensions: vendorExtensions(cause) };
+  if (cause instanceof VendorError) {
+    const message = `${cause.vendor} ${VENDOR_MESSAGES[cause.kind]}`;
+    return { message, ...place, extensions: vendorExtensions(cause) };
+  }
   if (cause instanceof PublicError) {
     const extensions = { ...cause.extensions };
     delete extensions['http'];

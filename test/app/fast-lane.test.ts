@@ -47,6 +47,7 @@ const EVER_NEW: [RegExp, string][] = [
   [/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"a time"'],
   [/"vendorRequestId":"[^"]+"/g, '"vendorRequestId":"some id"'],
 ];
+const EVER_NEW_HEADERS = ['date', 'content-length', 'x-request-id'];
 const comparable = (text: string) => EVER_NEW.reduce((so, [pattern, instead]) => so.replace(pattern, instead), text);
 
 const auditFile = () => readFileSync(join(graph.folder, 'audit.log'), 'utf8');
@@ -54,7 +55,7 @@ const auditFile = () => readFileSync(join(graph.folder, 'audit.log'), 'utf8');
 async function counters(): Promise<Map<string, number>> {
   const text = await (await fetch(metricsUrl)).text();
   return new Map(
-    [...text.matchAll(/^(kaquan_(?:operation_seconds_count|errors_total)\{[^}]*\}) (\d+)$/gm)].map(
+    [...text.matchAll(/^(kaquan_(?:operation_seconds_count|operations_total|errors_total)\{[^}]*\}) (\d+)$/gm)].map(
       ([, name = '', value]) => [name, Number(value)],
     ),
   );
@@ -78,7 +79,7 @@ async function send({ query, variables, as = {} }: Question, lane: 'either' | 's
   const counted = more.filter(([, count]) => count > 0);
   return {
     status: response.status,
-    headers: [...response.headers].filter(([name]) => name !== 'date' && name !== 'content-length'),
+    headers: [...response.headers].filter(([name]) => !EVER_NEW_HEADERS.includes(name)),
     body,
     audit: auditFile()
       .slice(audited)
@@ -86,7 +87,7 @@ async function send({ query, variables, as = {} }: Question, lane: 'either' | 's
       .map((line) => line.replace(/"time":\d+/, '"time":0'))
       // Which of two fields is resolved first may depend on the vendors.
       .sort(),
-    counted: Object.fromEntries(counted.map(([name, count]) => [name.replace(/lane="\w+",/, ''), count])),
+    counted: Object.fromEntries(counted.map(([name, count]) => [name.replace(/lane="\w+"/, ''), count])),
     lane: counted.map(([name]) => /lane="(\w+)"/.exec(name)?.[1]).find(Boolean) ?? 'none',
   };
 }

@@ -6,7 +6,7 @@ it('a hundred and twenty thousand anomalies of two kinds are two lines in a minu
   const lines: Record<string, unknown>[] = [];
   const logger = pino({}, { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) });
   let now = 5;
-  const { telemetry, registry } = createMetrics(logger, () => now);
+  const { telemetry, registry } = createMetrics(logger, { version: '1.2.3', subgraph: 'all' }, () => now);
   const flood = (times: number) => {
     for (let left = times; left > 0; left -= 1) {
       telemetry.anomaly('zvcms', 'gift_card.status');

@@ -102,8 +102,8 @@ beforeAll(async () => {
     }
     throw new Error(`the server did not start: ${output}`);
   };
-  metricsUrl = await printed(/Metrics: (\S+)/);
-  url = await printed(/serves .* at (\S+)/);
+  metricsUrl = await printed(/"metrics":"([^"]+)"/);
+  url = await printed(/"url":"([^"]+)"/);
   token = await new SignJWT({ scope: SCOPES.join(' ') })
     .setProtectedHeader({ alg: 'HS256' })
     .setExpirationTime('5m')

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { createCipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
+import { recordingDeps } from '../scenes/subject.js';
 import { LocalRateLimiter } from '../../src/datasources/transport/rate-limiter.js';
 import { createIdentityChecks, type IdentityCheckDeps } from '../../src/datasources/identity-checks/index.js';
 import { ZhimaClient, type ZhimaSettings } from '../../src/datasources/zhima/index.js';
@@ -30,12 +31,7 @@ export async function openOrder({ databaseUrl, dataKey, settings, leaseMs }: Ord
   const database = await openStorage(databaseUrl);
   const client = new ZhimaClient(settings, {
     rateLimiter: new LocalRateLimiter(),
-    telemetry: {
-      vendorOpened: () => undefined,
-      vendorCall: () => undefined,
-      notSent: () => undefined,
-      anomaly: () => undefined,
-    },
+    telemetry: recordingDeps().telemetry,
   });
   const cipher = createCipher(Buffer.from(dataKey, 'base64'));
   const newChecks = (over: Partial<IdentityCheckDeps> = {}) =>

@@ -33,10 +33,18 @@ interface RecordingDeps extends VendorDeps {
   anomalies: string[];
   calls: { api: string; outcome: string; size: number }[];
   notSent: { api: string; kind: string }[];
+  retries: string[];
+  coalesced: string[];
 }
 
 export function recordingDeps(): RecordingDeps {
-  const told: Pick<RecordingDeps, 'anomalies' | 'calls' | 'notSent'> = { anomalies: [], calls: [], notSent: [] };
+  const told: Pick<RecordingDeps, 'anomalies' | 'calls' | 'notSent' | 'retries' | 'coalesced'> = {
+    anomalies: [],
+    calls: [],
+    notSent: [],
+    retries: [],
+    coalesced: [],
+  };
   return {
     ...told,
     rateLimiter: new LocalRateLimiter(),
@@ -44,6 +52,8 @@ export function recordingDeps(): RecordingDeps {
       vendorOpened: () => undefined,
       vendorCall: ({ api, outcome, size }) => told.calls.push({ api, outcome, size }),
       notSent: (_vendor, api, kind) => told.notSent.push({ api, kind }),
+      retry: (_vendor, outcome) => told.retries.push(outcome),
+      coalesced: (vendor) => told.coalesced.push(vendor),
       anomaly: (_vendor, name) => told.anomalies.push(name),
     },
   };

@@ -17,14 +17,20 @@ const LASTING_FAULTS = new Set(['isp.null-pointer-exception', 'isp.top-parse-err
 /** "Per app a day" is the longest limit that the document knows. */
 const LONGEST_BAN_SECONDS = 24 * 60 * 60;
 
+const NO_PERMISSION = 'gives the app of CAMPUS_APP_KEY no permission for this API: ask for it on the open platform';
+
 /** What an operator is to look at; in our words, by the code of the platform's own table. */
 const SET_UP_ADVICE: Readonly<Record<number, string>> = {
-  11: 'the app has no permission for this API',
-  12: 'the app has no permission for this API',
-  13: 'the app has no permission for this API',
-  25: 'the signature was refused: check the app secret and the sign method',
-  29: 'the app key is unknown: check the app key',
-  31: 'the timestamp was refused: check the clock or its offset',
+  11: NO_PERMISSION,
+  12: NO_PERMISSION,
+  13: NO_PERMISSION,
+  25: 'refused the signature: check CAMPUS_APP_SECRET and CAMPUS_SIGN_METHOD',
+  26: 'misses a session: check CAMPUS_SESSION',
+  27: 'refused the session: check CAMPUS_SESSION, which may have ended',
+  28: 'misses the app key: check CAMPUS_APP_KEY',
+  29: 'does not know the app key: check CAMPUS_APP_KEY',
+  30: 'misses a timestamp: check CAMPUS_CLOCK_OFFSET_MS',
+  31: "refused the timestamp: check this machine's clock, or CAMPUS_CLOCK_OFFSET_MS",
 };
 
 /** Codes of a gateway that does not batch this API: no permission, and no `method` where a batch has none in its query. */
@@ -50,7 +56,12 @@ export function fromGatewayError(error: GatewayError): VendorError {
     });
   }
   // Before the sub_code: TOP sends codes such as 29 together with "isv.…", and they are still the operator's to mend.
-  if (isSetUpCode(code)) return campusError('misconfigured', SET_UP_ADVICE[code] ?? 'the set-up was refused', told);
+  if (isSetUpCode(code))
+    return campusError(
+      'misconfigured',
+      SET_UP_ADVICE[code] ?? 'refused how it is set up: check the CAMPUS_… settings by its code',
+      told,
+    );
   if (subCode.startsWith('isp.')) {
     return campusError('unavailable', 'has a fault of its own', { ...told, retryable: !LASTING_FAULTS.has(subCode) });
   }

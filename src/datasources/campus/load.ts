@@ -161,7 +161,7 @@ function sharedDeadline(batch: Pending[]): Deadline {
     });
     audience.join(one.deadline, answer).then(settle, (error: unknown) => settle(error as VendorError));
   }
-  return Deadline.after(latestMs, audience.cancellation);
+  return Deadline.after(latestMs, audience.cancellation, audience);
 }
 
 function toRecord(query: VoucherQuery, content: VoucherContent, sentAtMs: number): VoucherRecord {

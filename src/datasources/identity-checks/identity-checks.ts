@@ -1,12 +1,13 @@
 import { type Cipher } from '../../database/cipher.js';
 import { type Database } from '../../database/open.js';
+import { type CallObserver } from '../transport/telemetry.js';
 import { databaseClock, type Clock } from './clock.js';
 import { Ledger } from './ledger.js';
 import { IdentityCheckLoaders } from './loaders.js';
 import { LedgerSeals, type IdentityCheckRecord } from './record.js';
 import { Registration, type AdoptInput, type LockPerson, type StartedCheck, type StartInput } from './registration.js';
 import { resealChecks, type ResealCounts } from './reseal.js';
-import { Settlement, type SettlementStep, type VerdictSource } from './settlement.js';
+import { type LedgerState, Settlement, type SettlementStep, type VerdictSource } from './settlement.js';
 
 export interface IdentityChecks {
   /**
@@ -21,13 +22,13 @@ export interface IdentityChecks {
   adopt(input: AdoptInput): Promise<IdentityCheckRecord>;
   /**
    * Asks the vendor for the verdict, unless it is known. Null where there is no such check. It goes on when its caller
-   * goes away, since what it asks for is told once.
+   * goes away, since what it asks for is told once. `observer` hears of the call, where this one makes it.
    *
    * @throws VendorError where the vendor did not answer; the check is as it was, settle again.
    * @throws IdentityCheckBusyError where somebody else asks and did not hear within the vendor's timeout.
    * @throws DatabaseError of kind `key` or `corrupt` where the check cannot be opened; the vendor is not asked.
    */
-  settle(id: string): Promise<IdentityCheckRecord | null>;
+  settle(id: string, observer?: CallObserver): Promise<IdentityCheckRecord | null>;
   /** Throws DatabaseError of kind `key` or `corrupt` where what came with the verdict cannot be opened. */
   find(id: string): Promise<IdentityCheckRecord | null>;
   /** New loaders, for one request. */
@@ -47,6 +48,8 @@ export interface IdentityCheckDeps {
   timeoutMs: number;
   /** Without it a check is made for whomever is named: where no directory is at hand. */
   lockPerson?: LockPerson | undefined;
+  /** Hears of each check that this process started or heard about. */
+  onState?: (state: LedgerState) => void;
   /** Default: a little longer than the timeout. For tests. */
   leaseMs?: number;
   /** Default: the database's clock. For tests. */
@@ -64,19 +67,23 @@ export function createIdentityChecks(deps: IdentityCheckDeps): IdentityChecks {
   const seals = new LedgerSeals(cipher);
   const ledger = new Ledger(database, seals, deps.leaseMs ?? timeoutMs + LEASE_MARGIN_MS, nowMs);
   const registration = new Registration(database, seals, nowMs, deps.lockPerson);
-  const settlement = new Settlement(ledger, deps.client, timeoutMs, deps.onStep);
+  const settlement = new Settlement(ledger, deps.client, timeoutMs, deps.onStep, deps.onState);
   /** Settlements of this process by check: a second caller gets the first one's promise, and the vendor one request. */
   const underWay = new Map<string, Promise<IdentityCheckRecord | null>>();
 
   return {
-    start: (input) => registration.start(input),
+    start: async (input) => {
+      const started = await registration.start(input);
+      deps.onState?.('STARTED');
+      return started;
+    },
 
     adopt: (input) => registration.adopt(input),
 
-    settle(id) {
+    settle(id, observer) {
       let settled = underWay.get(id);
       if (!settled) {
-        settled = settlement.settle(id).finally(() => underWay.delete(id));
+        settled = settlement.settle(id, observer).finally(() => underWay.delete(id));
         underWay.set(id, settled);
       }
       return settled;

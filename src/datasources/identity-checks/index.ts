@@ -12,4 +12,4 @@ export {
   type StartInput,
 } from './registration.js';
 export { type ResealCounts } from './reseal.js';
-export { disabledVerdictSource, IdentityCheckBusyError, type VerdictSource } from './settlement.js';
+export { disabledVerdictSource, IdentityCheckBusyError, type LedgerState, type VerdictSource } from './settlement.js';

@@ -11,6 +11,7 @@ import {
 } from '../zhima/index.js';
 import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
+import { type CallObserver } from '../transport/telemetry.js';
 import { disabled } from '../transport/vendor.js';
 import { type Lease, type Ledger, type Look, type Outcome } from './ledger.js';
 import { type CheckCredentials, type IdentityCheckRecord } from './record.js';
@@ -31,6 +32,9 @@ export const disabledVerdictSource: VerdictSource = {
 
 /** The points between which a crash makes a difference. */
 export type SettlementStep = 'before-intent' | 'intent-committed' | 'answered' | 'answer-committed';
+
+/** What a check came to be: a state of the ledger, or an answer that is lost perhaps. */
+export type LedgerState = IdentityCheckRecord['status'] | 'MAYBE_LOST';
 
 /** Somebody else is asking about the same check, and has not heard yet. */
 export class IdentityCheckBusyError extends Error {
@@ -55,9 +59,10 @@ export class Settlement {
     private readonly client: VerdictSource,
     private readonly timeoutMs: number,
     private readonly onStep: (step: SettlementStep, checkId: string) => Promise<void> = () => Promise.resolve(),
+    private readonly onState: (state: LedgerState) => void = () => undefined,
   ) {}
 
-  async settle(id: string): Promise<IdentityCheckRecord | null> {
+  async settle(id: string, observer?: CallObserver): Promise<IdentityCheckRecord | null> {
     const waiting = Deadline.after(this.timeoutMs);
     let first: Look | undefined;
     for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LAST_POLL_MS, pollMs * 2)) {
@@ -67,7 +72,7 @@ export class Settlement {
       // Somebody asked while we waited: their WAITING is as fresh as ours would be.
       if (seen.answeredFence > first.answeredFence) return seen.record;
       if (seen.leaseRemainingMs === 0) {
-        const record = await this.sendOnce(seen, seen.credentials);
+        const record = await this.sendOnce(seen, seen.credentials, observer);
         if (record) return record;
         continue;
       }
@@ -77,18 +82,23 @@ export class Settlement {
   }
 
   /** Null where somebody else was faster, or took over because this process stood still for too long. */
-  private async sendOnce(seen: Look, credentials: CheckCredentials): Promise<IdentityCheckRecord | null> {
+  private async sendOnce(
+    seen: Look,
+    credentials: CheckCredentials,
+    observer: CallObserver | undefined,
+  ): Promise<IdentityCheckRecord | null> {
     const { id, identityType, queryType } = seen.record;
     await this.onStep('before-intent', id);
     const known = [seen.told, await this.ledger.earlierVerdict(credentials)];
     // Before the lease begins, so that the request is over before the lease is, however slow the database.
-    const deadline = Deadline.after(this.timeoutMs);
+    const deadline = Deadline.after(this.timeoutMs, undefined, observer);
     const lease = await this.ledger.tryLease(seen);
     if (!lease) return null;
     await this.onStep('intent-committed', id);
     const outcome = await this.send({ ...credentials, identityType, queryType }, lease, known, deadline);
     await this.onStep('answered', id);
     const record = await this.commit(lease, outcome);
+    if (record) this.onState(record.status);
     await this.onStep('answer-committed', id);
     return record;
   }
@@ -108,6 +118,7 @@ export class Settlement {
       const outcome = finalOutcome(error, lease);
       if (outcome) return outcome;
       const { maybeSent, kind } = error instanceof VendorError ? error : { maybeSent: true, kind: undefined };
+      if (maybeSent) this.onState('MAYBE_LOST');
       // If this fails too, the lease runs out and counts as "maybe sent": the vendor's error is what the caller must know.
       await this.ledger.release(lease, { asked: kind !== 'disabled', maybeSent }).catch(() => undefined);
       throw error;

@@ -1,20 +1,27 @@
 import { Cancellation } from './cancellation.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
+import { type CallObserver, type VendorCall } from './telemetry.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
  * error and disturbs nobody; when nobody is left, the call is cancelled.
  */
-export class Audience {
+export class Audience implements CallObserver {
   /** Of the call. */
   readonly cancellation = new Cancellation();
+  private readonly observers = new Set<CallObserver>();
   private waiting = 0;
 
   constructor(private readonly vendor: string) {}
 
+  vendorCall(call: VendorCall): void {
+    for (const observer of this.observers) observer.vendorCall(call);
+  }
+
   join<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
     this.waiting += 1;
+    if (deadline.observer) this.observers.add(deadline.observer);
     return new Promise((resolve, reject) => {
       const leave = () => {
         reject(
@@ -51,19 +58,27 @@ interface Shared<T> {
 export class SharedReads<T> {
   private readonly underWay = new Map<string, Shared<T>>();
 
-  /** @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own */
+  /**
+   * @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own
+   * @param onJoin hears of each question that is answered by another's call
+   */
   constructor(
     private readonly vendor: string,
     private readonly joinMs: number,
+    private readonly onJoin?: () => void,
   ) {}
 
-  /** `start` makes the call, to be given up where it is cancelled. */
-  load(key: string, deadline: Deadline, start: (nobodyWaits: Cancellation) => Promise<T>): Promise<T> {
+  /** `start` makes the call, to be given up where it is cancelled, and tells the audience of it. */
+  load(
+    key: string,
+    deadline: Deadline,
+    start: (nobodyWaits: Cancellation, audience: Audience) => Promise<T>,
+  ): Promise<T> {
     let shared = this.underWay.get(key);
     const now = performance.now();
     if (!shared || now - shared.startedAt > this.joinMs || shared.audience.cancellation.cancelled) {
       const audience = new Audience(this.vendor);
-      const answer = start(audience.cancellation);
+      const answer = start(audience.cancellation, audience);
       shared = { audience, answer, startedAt: now };
       this.underWay.set(key, shared);
       const own = shared;
@@ -71,6 +86,8 @@ export class SharedReads<T> {
         if (this.underWay.get(key) === own) this.underWay.delete(key);
       };
       answer.then(forget, forget);
+    } else {
+      this.onJoin?.();
     }
     return shared.audience.join(deadline, shared.answer);
   }

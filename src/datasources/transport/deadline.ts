@@ -1,4 +1,5 @@
 import { type Cancellation } from './cancellation.js';
+import { type CallObserver } from './telemetry.js';
 
 /** What begins within it begins together: too short to be missed by anybody who waits for seconds. */
 const SAME_MOMENT_MS = 5;
@@ -18,21 +19,23 @@ export class Deadline {
   private constructor(
     timeoutMs: number,
     private readonly caller: Cancellation | undefined,
+    /** Hears of each call that is made under this deadline. */
+    readonly observer: CallObserver | undefined,
   ) {
     this.expiresAtMs = performance.now() + timeoutMs;
   }
 
   /** `caller` is cancelled when nobody waits for the work any more. */
-  static after(timeoutMs: number, caller?: Cancellation): Deadline {
-    return new Deadline(timeoutMs, caller);
+  static after(timeoutMs: number, caller?: Cancellation, observer?: CallObserver): Deadline {
+    return new Deadline(timeoutMs, caller, observer);
   }
 
   /** Gives a deadline to each load of a request: the same one to those that begin at the same moment. */
-  static source(timeoutMs: number, caller?: Cancellation): () => Deadline {
+  static source(timeoutMs: number, caller?: Cancellation, observer?: CallObserver): () => Deadline {
     let latest: Deadline | undefined;
     return () => {
       if (!latest || latest.expiresAtMs - performance.now() < timeoutMs - SAME_MOMENT_MS)
-        latest = new Deadline(timeoutMs, caller);
+        latest = new Deadline(timeoutMs, caller, observer);
       return latest;
     };
   }

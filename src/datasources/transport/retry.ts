@@ -13,15 +13,19 @@ export class RetryBudget {
   private static readonly MOST = 20;
   private left = RetryBudget.RESERVE;
 
+  /** `onAsked` hears of each repetition that was asked for, and whether there was something left for it. */
+  constructor(private readonly onAsked: (outcome: 'made' | 'over_budget') => void = () => undefined) {}
+
   /** To be told of each call that is no repetition. */
   earn(): void {
     this.left = Math.min(RetryBudget.MOST, this.left + RetryBudget.SHARE);
   }
 
   spend(): boolean {
-    if (this.left < 1) return false;
-    this.left -= 1;
-    return true;
+    const enough = this.left >= 1;
+    if (enough) this.left -= 1;
+    this.onAsked(enough ? 'made' : 'over_budget');
+    return enough;
   }
 
   /** How many repetitions are left right now. */
@@ -36,18 +40,19 @@ export class RetryBudget {
  * that attempt never left this process (its turn came too late, the breaker opened): then the one before it tells more,
  * and "not sent" would be untrue.
  */
-export function retry<T>(
+export async function retry<T>(
   attempts: number,
   deadline: Deadline,
   budget: RetryBudget,
   mayRepeat: (error: VendorError) => boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
+  let sent: VendorError | undefined;
   budget.earn();
-  return attempt().catch(async (failure: unknown) => {
-    let error = failure;
-    let sent: VendorError | undefined;
-    for (let made = 1; ; made += 1) {
+  for (let made = 1; ; made += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
       if (!(error instanceof VendorError)) throw error;
       if (error.maybeSent) sent = error;
       const told = error.maybeSent ? error : (sent ?? error);
@@ -58,11 +63,6 @@ export function retry<T>(
       await deadline.sleep(delayMs).catch((reason: unknown) => {
         throw reason instanceof DeadlineEnded ? told : reason;
       });
-      try {
-        return await attempt();
-      } catch (next) {
-        error = next;
-      }
     }
-  });
+  }
 }

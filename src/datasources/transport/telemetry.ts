@@ -1,16 +1,29 @@
-import { type BreakerState } from './breaker.js';
 import { type VendorErrorKind } from './errors.js';
 
-/** One HTTP request to a vendor, after its end. */
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+/** One HTTP request to a vendor, after its end. The times are performance.now()'s. */
 export interface VendorCall {
   vendor: string;
   /** The vendor's name of the call, from a fixed list: it becomes a metrics label. */
   api: string;
   outcome: 'ok' | VendorErrorKind;
-  /** From the first byte out to the decoded answer. */
-  seconds: number;
   /** How many of our requests the one HTTP request carried. */
   size: number;
+  method: string;
+  /** Of the answer; undefined where none came. */
+  status: number | undefined;
+  /** When it began to wait for its turn, */
+  askedAt: number;
+  /** when it was signed and sent, */
+  sentAt: number;
+  /** and when its answer was decoded, or it failed. */
+  endedAt: number;
+}
+
+/** Hears of the calls of one request of the graph. A call that several requests share is told to each, as the same object. */
+export interface CallObserver {
+  vendorCall(call: VendorCall): void;
 }
 
 /** How a vendor is doing right now. */
@@ -32,12 +45,15 @@ export interface ApiState {
 }
 
 /** Where a datasource tells what it saw. Nothing passed here may carry personal data: it ends in metrics and logs. */
-export interface Telemetry {
+export interface Telemetry extends CallObserver {
   /** A vendor is in use, and `state` may be asked at any time. */
   vendorOpened(state: () => VendorState): void;
-  vendorCall(call: VendorCall): void;
   /** A call that never left: its time was up, or the queue, a hold or the breaker refused it. */
   notSent(vendor: string, api: string, kind: VendorErrorKind): void;
+  /** A call that was made again, or was not, since the retry budget was spent. */
+  retry(vendor: string, outcome: 'made' | 'over_budget'): void;
+  /** A question that another request was asking already, and whose answer it shares. */
+  coalesced(vendor: string): void;
   /** Something the vendor's documents do not know (an unknown status digit, an unreadable date), counted by name. */
   anomaly(vendor: string, name: string): void;
 }

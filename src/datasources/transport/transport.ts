@@ -40,7 +40,7 @@ export class Transport {
   private readonly http: VendorHttp;
   private readonly semaphore: Semaphore;
   private readonly breaker: Breaker;
-  private readonly retries = new RetryBudget();
+  private readonly retries: RetryBudget;
   private readonly apis = new Map<string, Api>();
 
   /** @param account what the vendor counts calls by besides the API */
@@ -52,6 +52,7 @@ export class Transport {
   ) {
     this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0);
     this.semaphore = new Semaphore(settings.maxConcurrency);
+    this.retries = new RetryBudget((outcome) => deps.telemetry.retry(vendor, outcome));
     this.breaker = new Breaker(vendor, (error) => {
       for (const { queue } of this.apis.values()) queue.clear(error);
     });
@@ -71,6 +72,7 @@ export class Transport {
 
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
+    const askedAt = performance.now();
     try {
       const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
@@ -85,7 +87,7 @@ export class Transport {
       if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
-    return this.exchange(call, api, deadline);
+    return this.exchange(call, api, deadline, askedAt);
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -131,16 +133,22 @@ export class Transport {
   }
 
   /** To be called with a place of the queue, which it gives back. */
-  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline): Promise<T> {
+  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline, queuedAt?: number): Promise<T> {
     this.breaker.sending();
     const sentAtMs = this.nowMs();
-    const startedAt = performance.now();
+    const sentAt = performance.now();
+    const askedAt = queuedAt ?? sentAt;
     const size = call.size ?? 1;
     let outcome: VendorCall['outcome'] = 'protocol';
+    let method = 'POST';
+    let status: number | undefined;
     let failure: VendorError | undefined;
     try {
       const signed = call.sign(sentAtMs);
-      const answer = await this.http.send(signed instanceof Promise ? await signed : signed, deadline);
+      const request = signed instanceof Promise ? await signed : signed;
+      ({ method } = request);
+      const answer = await this.http.send(request, deadline);
+      ({ status } = answer);
       const value = call.read(answer, sentAtMs);
       if (call.failuresOf) {
         const failures = call.failuresOf(value);
@@ -159,10 +167,12 @@ export class Transport {
       throw error;
     } finally {
       this.breaker.answered(failure, deadline);
-      const tookMs = performance.now() - startedAt;
-      queue.leave(tookMs);
-      const seconds = tookMs / 1000;
-      this.deps.telemetry.vendorCall({ vendor: this.vendor, api: call.api, outcome, seconds, size });
+      const endedAt = performance.now();
+      queue.leave(endedAt - sentAt);
+      const { vendor } = this;
+      const made: VendorCall = { vendor, api: call.api, outcome, size, method, status, askedAt, sentAt, endedAt };
+      this.deps.telemetry.vendorCall(made);
+      deadline.observer?.vendorCall(made);
     }
   }
 

@@ -2,7 +2,7 @@ import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
 import { type RateLimiter } from './rate-limiter.js';
 import { type SharedHolds } from './shared-limits.js';
-import { type Telemetry } from './telemetry.js';
+import { type CallObserver, type Telemetry } from './telemetry.js';
 
 /** The settings that every vendor has, as its datasource takes them. */
 export interface VendorSettings {
@@ -31,8 +31,8 @@ export interface VendorConnection {
 
 /** A vendor whose answers are loaded for one request of the graph at a time. */
 export interface LoadingConnection<Loaders> extends VendorConnection {
-  /** `departure` is cancelled when the request is over or its caller gone. */
-  loaders(departure?: Cancellation): Loaders;
+  /** `departure` is cancelled when the request is over or its caller gone; `observer` hears of the calls made for it. */
+  loaders(departure?: Cancellation, observer?: CallObserver): Loaders;
 }
 
 /**

@@ -111,6 +111,16 @@ export function decodeAnswer(body: string): ZhimaAnswer | null {
   };
 }
 
+/** What an operator is to look at, by the gateway's code. */
+function adviceFor(code: string): string {
+  if (code.includes('signature'))
+    return 'refused the signature: check ZHIMA_PRIVATE_KEY, whose other half Alipay must have';
+  if (code.includes('cert')) return 'refused the certificate: check ZHIMA_APP_CERT and ZHIMA_ALIPAY_ROOT_CERT';
+  if (code.includes('timestamp')) return "refused the time: check this machine's clock, or ZHIMA_CLOCK_OFFSET_MS";
+  if (code.includes('app-id')) return 'does not know the application: check ZHIMA_APP_ID';
+  return 'does not accept how this application calls it: check ZHIMA_APP_ID and its permissions by the code';
+}
+
 /** Only the code is read. `links` may be a list or a text, `details` absent, and the whole not JSON at all. */
 const ERROR_BODY = z.looseObject({ code: z.string().regex(/^[\w.-]{1,64}$/) });
 
@@ -130,7 +140,8 @@ export function decodeRefusal(status: number, body: string, requestId: string | 
   if (isRefusalCode(vendorCode)) return refusal('rejected', 'refused the check', false);
   if (vendorCode !== undefined && CALLER_CODES.has(vendorCode))
     return refusal('rejected', 'did not accept the parameters', false);
-  if (vendorCode === 'MERCHANT_INTERCEPT') return refusal('misconfigured', 'does not serve this merchant', false);
+  if (vendorCode === 'MERCHANT_INTERCEPT')
+    return refusal('misconfigured', 'does not serve this merchant: check ZHIMA_SERVICE_ID and the contract', false);
   if (status === 429 || vendorCode?.endsWith('-call-limited'))
     return refusal('throttled', 'is asked more often than it allows', false);
   // A fault in the midst of the vendor's work, or 202 "accepted": nobody knows how far it got with the token.
@@ -138,7 +149,7 @@ export function decodeRefusal(status: number, body: string, requestId: string | 
     return refusal('unavailable', 'failed to answer', true);
   if (vendorCode === undefined) return refusal('protocol', 'refused in a form that it does not document', true);
   // The gateway's own codes are in kebab-case, an open list: signature, application, permission, clock.
-  if (vendorCode.includes('-')) return refusal('misconfigured', 'does not accept how this application calls it', false);
+  if (vendorCode.includes('-')) return refusal('misconfigured', adviceFor(vendorCode), false);
   return refusal('rejected', 'refused the request', false);
 }
 

@@ -18,7 +18,8 @@ export interface Envelope {
 /** What an answer in a good envelope can come to, in our words: the vendor's may quote what it was sent. */
 const MESSAGES = {
   protocol: 'zvcms did not accept the format of the request',
-  misconfigured: 'zvcms did not accept the signature: openId, grantCode, openKey or the case of the signed names',
+  misconfigured:
+    'zvcms refused the signature: check ZVCMS_OPEN_KEY, ZVCMS_OPEN_ID and ZVCMS_GRANT_CODE, then ZVCMS_SIGN_CASE_V2',
   rejected: 'zvcms refused the request',
   unavailable: 'zvcms failed on its side',
 };

@@ -38,18 +38,20 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
     redeemable: decodeExchangeCode(data),
     checkedAt: new Date(),
   });
-  const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE);
+  const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE, () =>
+    deps.telemetry.coalesced(ZVCMS),
+  );
 
   return {
-    loaders: (departure) => {
-      const deadline = Deadline.source(settings.timeoutMs, departure);
+    loaders: (departure, observer) => {
+      const deadline = Deadline.source(settings.timeoutMs, departure, observer);
 
       const giftCards = cardLists((userId, includeRecycled) =>
-        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits) =>
+        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits, audience) =>
           client.send(
             giftCardsQuery(userId, includeRecycled, settings),
             decodeCards,
-            Deadline.after(settings.timeoutMs, nobodyWaits),
+            Deadline.after(settings.timeoutMs, nobodyWaits, audience),
           ),
         ),
       );

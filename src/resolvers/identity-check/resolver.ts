@@ -100,7 +100,7 @@ export class IdentityCheckResolver {
   ): Promise<IdentityCheck> {
     const known = await context.identityChecks.find(id);
     context.caller.require(['identity:write'], known?.personId);
-    const settled = known && (await mapDomainErrors(context.identityChecks.settle(id)));
+    const settled = known && (await mapDomainErrors(context.identityChecks.settle(id, context.observer)));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
     return settled;
   }
@@ -142,7 +142,7 @@ export class IdentityCheckResolver {
         subject,
       }),
     );
-    const settled = await mapDomainErrors(context.identityChecks.settle(id));
+    const settled = await mapDomainErrors(context.identityChecks.settle(id, context.observer));
     if (!settled) throw publicError('NOT_FOUND', 'There is no such identity check');
     return settled;
   }
