@@ -9,8 +9,11 @@ const TICK_MS = 100;
 /** Where turns of the event loop are longer and leave no time to spare, each thing begun makes all the others later. */
 const [SHORT_TURN_MS, LONG_TURN_MS] = [20, 50];
 const BUSY = 0.9;
-/** How many requests run at once: at least, and before anything is known. */
-const [MIN_WIDTH, FIRST_WIDTH] = [16, 128];
+/**
+ * So many requests run at once, however long turns are: what a crowd is refused makes them long as well, and fewer would
+ * leave the loop to the refusals.
+ */
+const MIN_WIDTH = 128;
 /** By how much that changes at once: the longer a turn was, the more. */
 const [MIN_SHRINK, MAX_SHRINK, GROWTH] = [0.9, 0.5, 2];
 /** Of a request's time. A client rather waits for so long than being refused; much longer, and it would have given up. */
@@ -45,7 +48,7 @@ type Work<T> = (request: FastifyRequest, reply: FastifyReply, arrivedAtMs: numbe
  */
 export class Overload {
   private running = 0;
-  private width = FIRST_WIDTH;
+  private width = MIN_WIDTH;
   private waiting: (() => void)[] = [];
   private head = 0;
   private maxWaiting = FIRST_WAITING;
@@ -153,8 +156,8 @@ export class Overload {
     const turnMs = now - turnBeganAtMs;
     const hasTime = utilization < BUSY || turnMs < SHORT_TURN_MS;
     if (hasTime) {
-      if (this.width < FIRST_WIDTH || this.running * GROWTH > this.width) this.width *= GROWTH;
-      else if (this.width > FIRST_WIDTH) this.width = Math.ceil(this.width * MIN_SHRINK);
+      if (this.running * GROWTH > this.width) this.width *= GROWTH;
+      else this.width = Math.max(MIN_WIDTH, Math.ceil(this.width * MIN_SHRINK));
     } else if (turnMs > LONG_TURN_MS) {
       const shrink = Math.max(MAX_SHRINK, Math.min(MIN_SHRINK, LONG_TURN_MS / turnMs));
       this.width = Math.max(MIN_WIDTH, Math.floor(Math.min(this.width, this.running) * shrink));
