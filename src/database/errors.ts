@@ -10,6 +10,8 @@ export type DatabaseErrorKind =
   | 'conflict'
   /** DATA_KEY is not the key that the data were written with. */
   | 'key'
+  /** A newer version changed the tables in a way that this one cannot live with. */
+  | 'newer'
   /** The file is damaged, or a sealed value was altered. */
   | 'corrupt'
   /** Anything else: our own mistake in a query. */
@@ -31,7 +33,10 @@ export class DatabaseError extends Error {
   }
 }
 
-const WORDS: Record<Exclude<DatabaseErrorKind, 'key'>, string> = {
+/** What a driver can tell; the others are our own findings. */
+type DriverErrorKind = Exclude<DatabaseErrorKind, 'key' | 'newer'>;
+
+const WORDS: Record<DriverErrorKind, string> = {
   unavailable: 'is not reachable',
   full: 'has no room left on its disk',
   busy: 'is locked by other work',
@@ -40,7 +45,7 @@ const WORDS: Record<Exclude<DatabaseErrorKind, 'key'>, string> = {
   failed: 'refused a statement',
 };
 
-const KIND_BY_CODE: Record<string, Exclude<DatabaseErrorKind, 'key'>> = {
+const KIND_BY_CODE: Record<string, DriverErrorKind> = {
   SQLITE_FULL: 'full',
   SQLITE_BUSY: 'busy',
   SQLITE_LOCKED: 'busy',
@@ -64,7 +69,7 @@ const KIND_BY_CODE: Record<string, Exclude<DatabaseErrorKind, 'key'>> = {
   XX002: 'corrupt',
 };
 
-function kindOf(code: string | undefined, message: string): Exclude<DatabaseErrorKind, 'key'> {
+function kindOf(code: string | undefined, message: string): DriverErrorKind {
   if (code !== undefined) {
     const exact = KIND_BY_CODE[code] ?? KIND_BY_CODE[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''];
     if (exact) return exact;

@@ -5,6 +5,7 @@ import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport
 import { ZVCMS, ZvcmsClient } from './client.js';
 import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
 import { decodeGiftCards, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { examineZvcms } from './probe.js';
 import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
@@ -62,6 +63,7 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
         exchangeCode: (code) => codes.load(code),
       };
     },
+    examine: () => examineZvcms(client, settings),
     close: () => client.close(),
   };
 }
