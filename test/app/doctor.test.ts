@@ -204,12 +204,10 @@ describe('what stands beside the server', () => {
 });
 
 describe('the vendors', () => {
-  let started: (StartedVendor & { name: string })[] = [];
+  const started: (StartedVendor & { name: string })[] = [];
   let settings: Record<string, string> = {};
   beforeAll(async () => {
-    started = await Promise.all(
-      VENDORS.map(async ({ name, startSandbox }) => ({ name, ...(await startSandbox({ record: true })) })),
-    );
+    for (const { name, startSandbox } of VENDORS) started.push({ name, ...(await startSandbox({ record: true })) });
     settings = Object.assign(
       { AUTH_SECRET: newKey(), DATA_KEY: newKey() },
       ...started.map((one) => one.settings),
