@@ -28,10 +28,12 @@ import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
 import { type Metrics } from './metrics.js';
 import { listenToOperations } from './operation-listener.js';
+import { Overload } from './overload.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
+import { type Readiness } from './readiness.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -59,7 +61,8 @@ export interface AppParts {
   logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorerPage: ExplorerPage | undefined;
-  database: Pick<Database, 'ping' | 'requestArrived'>;
+  database: Pick<Database, 'requestArrived'>;
+  readiness: Readiness;
   /** A connection without a byte either way for so long is ended. */
   idleConnectionMs?: number;
 }
@@ -135,29 +138,34 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   await allowOrigins(app, config);
   answerPlainly(app, GRAPHQL_PATH, logger);
-  const state = { stopping: false };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (state.stopping) void reply.header('connection', 'close');
+    if (parts.readiness.stopping) void reply.header('connection', 'close');
     done();
   });
-  routeHealth(app, database, state);
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const { code, status } = await parts.readiness.check();
+    return reply.code(code).send({ status });
+  });
 
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
+  const overload = new Overload(config.requestTimeoutMs, metrics, logger);
+  app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema, listener),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
+    overload,
     logger,
-    createContext: (request, reply) => {
-      database.requestArrived();
-      const startedAt = performance.now();
+    requestArrived: () => database.requestArrived(),
+    createContext: (request, reply, arrivedAtMs) => {
       const proven = isRouter(request.headers['x-router-secret']);
       const document = admit(request, proven);
       const contextOf = (caller: Caller) =>
@@ -167,7 +175,7 @@ export async function createApp(parts: AppParts): Promise<App> {
           fromRouter: proven || open,
           readsSchema: proven || (open && config.introspection),
           trustsRepresentations: proven,
-          departure: () => departureOf(reply.raw, startedAt + config.requestTimeoutMs),
+          departure: () => departureOf(reply.raw, arrivedAtMs + config.requestTimeoutMs),
         });
       const caller = readCaller(request.headers.authorization);
       return caller instanceof Promise ? caller.then(contextOf) : contextOf(caller);
@@ -177,7 +185,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     server: app,
     stop: async (drainMs, timeoutMs) => {
-      state.stopping = true;
+      parts.readiness.stopping = true;
       const force = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
       await wait(drainMs);
       await app.close();
@@ -210,20 +218,13 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
       done();
     });
   }
-  if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
-}
-
-function routeHealth(app: FastifyInstance, database: AppParts['database'], state: { stopping: boolean }): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    if (state.stopping) return reply.code(503).send({ status: 'stopping' });
-    try {
-      await database.ping();
-      return { status: 'ok' };
-    } catch {
-      return reply.code(503).send({ status: 'the database cannot be used' });
-    }
-  });
+  if (origins.length > 0)
+    await app.register(cors, {
+      origin: origins,
+      methods: ['GET', 'POST'],
+      exposedHeaders: ['retry-after'],
+      maxAge: 600,
+    });
 }
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

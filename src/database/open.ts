@@ -36,9 +36,12 @@ export interface Database {
 
 const MAX_ATTEMPTS = 5;
 
-/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
-export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, where, eraseTraces, version, requestArrived, close } = await connect(url);
+/**
+ * Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. Where a
+ * request's time is given, no statement on PostgreSQL takes longer than a share of it.
+ */
+export async function openDatabase(url: string, requestTimeoutMs?: number): Promise<Database> {
+  const { engine, db, where, eraseTraces, version, requestArrived, close } = await connect(url, requestTimeoutMs);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -78,7 +81,7 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
-async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
+async function connect(url: string, requestTimeoutMs?: number): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
   if (file !== undefined) return { engine: 'sqlite', ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
@@ -87,5 +90,5 @@ async function connect(url: string): Promise<Omit<Database, 'transaction' | 'pin
   // Only where it is used: SQLite, the default, starts without PostgreSQL's client.
   const { openPostgres } = await import('./postgres.js');
   const nothing = { eraseTraces: () => Promise.resolve(), version: () => undefined, requestArrived: () => undefined };
-  return { engine: 'postgres', ...nothing, ...openPostgres(url) };
+  return { engine: 'postgres', ...nothing, ...openPostgres(url, requestTimeoutMs) };
 }

@@ -11,7 +11,10 @@ import { type Finding, ok, wrong } from './finding.js';
 const SLOW_WRITE_MS = 100;
 
 const ADVICE: Partial<Record<DatabaseErrorKind, string>> = {
-  unavailable: 'check DATABASE_URL: server, port, login, name of the database; for a file: its folder and permissions',
+  unavailable: 'check DATABASE_URL: server and port; for a file: its folder and permissions',
+  misconfigured: 'check DATABASE_URL: its login, the name of the database, and what the login may do there',
+  readonly: 'give the primary server, or a folder on a disk that can be written',
+  timeout: 'look what keeps it busy or locked, and how far away it is',
   full: 'make room on its disk',
   busy: 'somebody holds a lock on it: look what else has it open',
   corrupt: 'restore a backup (docs/storage.md)',

@@ -8,7 +8,7 @@ const MAX_SKEW_MS = 60_000;
 const RENEW_BEFORE_MS = 14 * 24 * 60 * 60 * 1000;
 
 const nothing = () => undefined;
-const DEAF = { vendorCall: nothing, notSent: nothing, anomaly: nothing };
+const DEAF = { vendorCall: nothing, notSent: nothing, anomaly: nothing, vendorOpened: nothing };
 
 /** What of its settings ends, whether it answers, by which clock, and whether it takes what we sign. */
 export async function examineVendor(name: string, vendor: ConfiguredVendor): Promise<Finding[]> {
