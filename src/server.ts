@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { ConfigError } from './config/config.js';
 import { runSandbox, serve } from './app/serve.js';
 import { stopOnSignals } from './app/stop.js';
@@ -8,9 +9,8 @@ const EXIT_CONFIG = 78;
 
 if (existsSync('.env')) process.loadEnvFile('.env');
 
-const command = process.argv[2] ?? 'serve';
-
 async function main(): Promise<void> {
+  const { command, to, json } = readCommand();
   switch (command) {
     case 'serve':
       stopOnSignals((await serve(process.env, banner)).close, exit);
@@ -19,13 +19,34 @@ async function main(): Promise<void> {
       stopOnSignals((await runSandbox(print)).close, exit);
       return;
     case 'doctor': {
-      const { runDoctor } = await import('./app/doctor.js');
-      process.exitCode = (await runDoctor(process.env, print)) ? 0 : 1;
+      const { runDoctor } = await import('./app/doctor/index.js');
+      process.exitCode = await runDoctor(process.env, print, json);
       return;
     }
-    default:
-      throw new Error(`There is no command ${command}: use serve, sandbox or doctor`);
+    case 'backup': {
+      const { runBackup } = await import('./app/backup.js');
+      await runBackup(process.env, to, print);
+      return;
+    }
   }
+}
+
+type Command = 'serve' | 'sandbox' | 'doctor' | 'backup';
+
+const USAGE = 'Usage: node dist/server.js [serve | sandbox | doctor [--json] | backup FILE]';
+
+function readCommand(): { command: Command; to: string; json: boolean } {
+  try {
+    const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+    const [command = 'serve', to = '', ...more] = positionals;
+    const { json = false } = values;
+    const isOne = ['serve', 'sandbox', 'doctor', 'backup'].includes(command);
+    if (isOne && more.length === 0 && (command === 'backup') === (to !== '') && (command === 'doctor' || !json))
+      return { command: command as Command, to, json };
+  } catch {
+    // An option that there is not: said below, like every other.
+  }
+  throw new Error(USAGE);
 }
 
 const exit = (code: number): never => process.exit(code);

@@ -120,6 +120,15 @@ class KnownTokens {
   }
 }
 
+/** Fetched when first asked for, and then by the rules above. */
+export function remoteKeySet(url: string): ReturnType<typeof createRemoteJWKSet> {
+  return createRemoteJWKSet(new URL(url), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+  });
+}
+
 /** @param onRotation called when the key set is not what it was, so that nothing verified by the old one holds */
 function verifierOf(
   auth: AuthConfig,
@@ -137,11 +146,7 @@ function verifierOf(
     const key = new TextEncoder().encode(auth.secret);
     return async (token) => (await jwtVerify(token, key, { ...checks(), algorithms: ['HS256'] })).payload;
   }
-  const keys = createRemoteJWKSet(new URL(auth.jwksUrl), {
-    timeoutDuration: JWKS_TIMEOUT_MS,
-    cooldownDuration: JWKS_COOLDOWN_MS,
-    cacheMaxAge: JWKS_MAX_AGE_MS,
-  });
+  const keys = remoteKeySet(auth.jwksUrl);
   let lastSet: string | undefined;
   return async (token) => {
     try {

@@ -56,10 +56,13 @@ export const campus: GraphModule = {
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): CampusSettings {
-      const codes = values.CAMPUS_ACTIVITIES.map(({ activityCode }) => activityCode);
-      if (new Set(codes).size < codes.length)
-        problems.push('CAMPUS_ACTIVITIES names an activityCode twice: keep one of each');
+    check({ CAMPUS_ACTIVITIES = [] }) {
+      const codes = CAMPUS_ACTIVITIES.map(({ activityCode }) => activityCode);
+      return new Set(codes).size < codes.length
+        ? ['CAMPUS_ACTIVITIES names an activityCode twice: keep one of each']
+        : [];
+    },
+    settings(values): CampusSettings {
       return {
         appKey: values.CAMPUS_APP_KEY,
         appSecret: values.CAMPUS_APP_SECRET,

@@ -35,11 +35,10 @@ export interface GraphModule {
 /** How the process configures and opens one vendor. It is on where any required setting is there, and then needs all of them. */
 export interface VendorPart {
   table: SettingTable;
-  /**
-   * From the table's values, everything required among them, to a vendor that can be opened. Problems in plain words go
-   * to `problems`, never with a value.
-   */
-  configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
+  /** What is wrong beyond one setting by itself, in plain words and without a value; settings may be missing. */
+  check(values: Record<string, unknown>): string[];
+  /** From the table's values, everything required among them and `check` content, to a vendor that can be opened. */
+  configure(values: Record<string, unknown>): ConfiguredVendor;
   /** Starts its half of the sandbox, which tells its fault scenes; loaded only where it is used. */
   startSandbox: (options: SandboxOptions) => Promise<StartedVendor>;
 }
@@ -52,7 +51,8 @@ export function defineVendor<
 >(parts: {
   key: VendorKey<Connection>;
   table: Table;
-  settings: (values: SettingValues<Table>, problems: string[]) => Settings;
+  check?: (values: Partial<SettingValues<Table>>) => string[];
+  settings: (values: SettingValues<Table>) => Settings;
   open: (settings: Settings, deps: VendorDeps) => Connection;
   /** What of the settings ends at some time, for the doctor. */
   expiries?: (settings: Settings) => Expiry[];
@@ -61,11 +61,12 @@ export function defineVendor<
   const { key, table, startSandbox } = parts;
   return {
     table,
-    configure: (values, problems) => {
-      // Whoever calls has read them by this very table, and found all that is required.
-      const settings = parts.settings(values as SettingValues<Table>, problems);
+    // Whoever calls these two has read the values by this very table, and before `configure` found all that is required.
+    check: (values) => parts.check?.(values as Partial<SettingValues<Table>>) ?? [],
+    configure: (values) => {
+      const settings = parts.settings(values as SettingValues<Table>);
       return {
-        baseUrl: settings.baseUrl,
+        clockOffsetMs: settings.clockOffsetMs,
         expiries: () => parts.expiries?.(settings) ?? [],
         connect: (vendors, deps) => {
           const connection = parts.open(settings, deps);

@@ -1,4 +1,4 @@
-import { secureUrl, setting, text } from '../config/setting.js';
+import { secureUrl, setting, type SettingValues, text } from '../config/setting.js';
 import {
   certificateEnds,
   checkZhimaSettings,
@@ -35,6 +35,21 @@ const table = {
   ...commonSettings('ZHIMA', { maxConcurrency: 16, maxPerSecond: 0 }),
 };
 
+/** Also of settings of which some are still missing. */
+function credentialsOf<Values extends Partial<SettingValues<typeof table>>>(values: Values) {
+  return {
+    appId: values.ZHIMA_APP_ID as Values['ZHIMA_APP_ID'],
+    privateKey: values.ZHIMA_PRIVATE_KEY as Values['ZHIMA_PRIVATE_KEY'],
+    serviceId: values.ZHIMA_SERVICE_ID as Values['ZHIMA_SERVICE_ID'],
+    alipayPublicKey: values.ZHIMA_ALIPAY_PUBLIC_KEY,
+    appCert: values.ZHIMA_APP_CERT,
+    alipayCert: values.ZHIMA_ALIPAY_CERT,
+    alipayRootCert: values.ZHIMA_ALIPAY_ROOT_CERT,
+    encryptKey: values.ZHIMA_ENCRYPT_KEY,
+    appAuthToken: values.ZHIMA_APP_AUTH_TOKEN,
+  };
+}
+
 /** Zhima jobworth identity checks on Alipay OpenAPI V3. They are asked for through their ledger (identity-checks/). */
 export const zhima: GraphModule = {
   name: key.name,
@@ -53,23 +68,12 @@ export const zhima: GraphModule = {
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): ZhimaSettings {
-      const settings: ZhimaSettings = {
-        appId: values.ZHIMA_APP_ID,
-        privateKey: values.ZHIMA_PRIVATE_KEY,
-        serviceId: values.ZHIMA_SERVICE_ID,
-        alipayPublicKey: values.ZHIMA_ALIPAY_PUBLIC_KEY,
-        appCert: values.ZHIMA_APP_CERT,
-        alipayCert: values.ZHIMA_ALIPAY_CERT,
-        alipayRootCert: values.ZHIMA_ALIPAY_ROOT_CERT,
-        baseUrl: values.ZHIMA_BASE_URL,
-        encryptKey: values.ZHIMA_ENCRYPT_KEY,
-        appAuthToken: values.ZHIMA_APP_AUTH_TOKEN,
-        ...commonValues('ZHIMA', values),
-      };
-      problems.push(...checkZhimaSettings(settings));
-      return settings;
-    },
+    check: (values) => checkZhimaSettings(credentialsOf(values)),
+    settings: (values): ZhimaSettings => ({
+      ...credentialsOf(values),
+      baseUrl: values.ZHIMA_BASE_URL,
+      ...commonValues('ZHIMA', values),
+    }),
     open: createZhima,
     expiries: (settings) => certificateEnds(settings),
     startSandbox: async (options) => (await import('../sandbox/zhima-start.js')).startZhima(options),

@@ -54,10 +54,12 @@ export const zvcms: GraphModule = {
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): ZvcmsSettings {
-      // The token covers neither params nor the path, and cards are personal data: on plain http both are anybody's.
-      if (isPlainHttpAbroad(values.ZVCMS_BASE_URL) && !values.ZVCMS_ALLOW_HTTP)
-        problems.push('ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true');
+    // The token covers neither params nor the path, and cards are personal data: on plain http both are anybody's.
+    check: ({ ZVCMS_BASE_URL, ZVCMS_ALLOW_HTTP }) =>
+      ZVCMS_BASE_URL !== undefined && isPlainHttpAbroad(ZVCMS_BASE_URL) && !ZVCMS_ALLOW_HTTP
+        ? ['ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true']
+        : [],
+    settings(values): ZvcmsSettings {
       return {
         baseUrl: values.ZVCMS_BASE_URL,
         openId: values.ZVCMS_OPEN_ID,

@@ -1,5 +1,6 @@
 import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
+import { type Examination } from './examination.js';
 import { type RateLimiter } from './rate-limiter.js';
 import { type SharedHolds } from './shared-limits.js';
 import { type CallObserver, type Telemetry } from './telemetry.js';
@@ -26,6 +27,8 @@ export interface VendorDeps {
 
 /** A vendor in use; lives as long as the process. */
 export interface VendorConnection {
+  /** Looks whether the vendor answers, by which clock, and takes what we sign, by calls that change nothing there. */
+  examine(): Promise<Examination>;
   close(): Promise<void>;
 }
 
@@ -91,7 +94,8 @@ export interface Expiry {
 
 /** A vendor whose settings were found good. */
 export interface ConfiguredVendor {
-  baseUrl: string;
+  /** See VendorSettings. */
+  clockOffsetMs: number;
   expiries(): Expiry[];
   /** Opens the connection and enters it among the vendors. */
   connect(vendors: Vendors, deps: VendorDeps): VendorConnection;
