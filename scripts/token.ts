@@ -49,6 +49,7 @@ export async function makeToken(args: string[], environment: Environment): Promi
   const unknown = scopes.filter((scope) => !SCOPES.some((known) => known === scope));
   if (unknown.length > 0) problems.push(`There is no scope ${unknown.join(', ')}: use some of ${SCOPES.join(', ')}`);
   if (!/^\d+[smhd]$/.test(asked.expires)) problems.push('--expires must be like 30m, 1h or 7d');
+  if (asked.sub === '') problems.push('--sub is empty');
   if (asked.sub === undefined && scopes.length === 0) problems.push(`--sub or --scope is missing.\n\n${USAGE}`);
   if (secret === undefined || problems.length > 0) throw new Error(problems.join('\n'));
 

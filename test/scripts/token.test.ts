@@ -84,6 +84,7 @@ describe('npm run token', () => {
       /^There is no scope person:raed: use some of person:read, /,
     ],
     ['an odd end', ['--sub', 'p-1', '--expires', 'soon'], { AUTH_SECRET: secret }, /^--expires must be like 30m/],
+    ['an empty subject', ['--sub', ''], { AUTH_SECRET: secret }, /^--sub is empty/],
     ['nothing asked', [], { AUTH_SECRET: secret }, /^--sub or --scope is missing/],
     ['an unknown option', ['--subject', 'p-1'], { AUTH_SECRET: secret }, /^Unknown option '--subject'/],
   ])('refuses %s in words that do not tell the secret', async (_what, args, environment, words) => {
