@@ -117,7 +117,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
       metrics,
       logger,
       explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
-      ping: () => database.ping(),
+      database,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));

@@ -1,6 +1,7 @@
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type BuildSchemaOptions, getMetadataStorage } from 'type-graphql';
 import { describeAccess, enforceAccess } from './access.js';
+import { callDirectly } from './direct-resolvers.js';
 import { type FederationContext, type ReferenceResolver, withFederation } from './federation.js';
 import { printApiSdl, printSubgraphSdl } from './sdl.js';
 
@@ -64,6 +65,7 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
     });
     describeRoots(schema);
     describeAccess(schema);
+    callDirectly(schema, storage, (target) => resolvers.includes(target));
     return schema;
   } finally {
     // Only object types: resolvers read the arguments' and inputs' fields here while they run.

@@ -14,6 +14,10 @@ export class Hold {
     this.endsAtMs = Math.max(this.endsAtMs, performance.now() + seconds * 1000);
   }
 
+  isOn(): boolean {
+    return this.endsAtMs > 0 && this.leftMs() > 0;
+  }
+
   leftMs(): number {
     return Math.max(0, this.endsAtMs - performance.now());
   }

@@ -59,7 +59,7 @@ export class Transport {
     private readonly settings: VendorSettings,
     private readonly deps: VendorDeps,
   ) {
-    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency);
+    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0);
     this.semaphore = new Semaphore(settings.maxConcurrency);
     this.breaker = new Breaker(vendor, (error) => {
       for (const { queue } of this.apis.values()) queue.clear(error);
@@ -70,24 +70,30 @@ export class Transport {
    * One HTTP request at most.
    * @throws VendorError, whose `maybeSent` is false where it is certain that no byte of the request left
    */
-  async send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
-    const { hold, queue } = this.apiOf(call.api);
-    const progress = { left: false };
+  send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
+    const api = this.apiOf(call.api);
+    // Mostly nothing is in the way; to find that out in steps that could wait costs more than signing.
+    const isFree = !api.hold.isOn() && !this.breaker.refusal() && api.queue.enter(deadline);
+    return isFree ? this.exchange(call, api, deadline) : this.sendInTurn(call, api, deadline);
+  }
+
+  private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
+    const { hold, queue } = api;
     try {
-      const refusal = (hold.leftMs() > 0 ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
+      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
-      return await queue.run(deadline, () => {
-        // Once more: either may have come while this call queued.
-        const late = hold.refusal() ?? this.breaker.refusal();
-        if (late) return Promise.reject(late);
-        progress.left = true;
-        return this.exchange(call, hold, deadline);
-      });
+      await queue.wait(deadline);
+      // Once more: either may have come while this call queued.
+      const late = hold.refusal() ?? this.breaker.refusal();
+      if (late) {
+        queue.leave();
+        throw late;
+      }
     } catch (error) {
-      if (!progress.left && error instanceof VendorError)
-        this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
+      if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
+    return this.exchange(call, api, deadline);
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -133,7 +139,8 @@ export class Transport {
     return this.http.close();
   }
 
-  private async exchange<T>(call: Call<T>, hold: Hold, deadline: Deadline): Promise<T> {
+  /** To be called with a place of the queue, which it gives back. */
+  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline): Promise<T> {
     this.breaker.sending();
     const sentAtMs = this.nowMs();
     const startedAt = performance.now();
@@ -141,12 +148,15 @@ export class Transport {
     let outcome: VendorCall['outcome'] = 'protocol';
     let failure: VendorError | undefined;
     try {
-      const answer = await this.http.send(await call.sign(sentAtMs), deadline);
+      const signed = call.sign(sentAtMs);
+      const answer = await this.http.send(signed instanceof Promise ? await signed : signed, deadline);
       const value = call.read(answer, sentAtMs);
-      const failures = call.failuresOf?.(value) ?? [];
-      for (const one of failures) startHold(hold, one);
-      // Good where at least one of its replies is.
-      failure = failures.length < size ? undefined : failures[0];
+      if (call.failuresOf) {
+        const failures = call.failuresOf(value);
+        for (const one of failures) startHold(hold, one);
+        // Good where at least one of its replies is.
+        failure = failures.length < size ? undefined : failures[0];
+      }
       outcome = failure?.kind ?? 'ok';
       return value;
     } catch (error) {
@@ -158,7 +168,9 @@ export class Transport {
       throw error;
     } finally {
       this.breaker.answered(failure, deadline);
-      const seconds = (performance.now() - startedAt) / 1000;
+      const tookMs = performance.now() - startedAt;
+      queue.leave(tookMs);
+      const seconds = tookMs / 1000;
       this.deps.telemetry.vendorCall({ vendor: this.vendor, api: call.api, outcome, seconds, size });
     }
   }
