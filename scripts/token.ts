@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { SignJWT } from 'jose';
-import { type Environment } from '../src/config/config.js';
+import { type Environment, loadConfig } from '../src/config/config.js';
 import { readEnvironment } from '../src/config/environment.js';
 import { serverSettings } from '../src/config/server-settings.js';
-import { SCOPES, SUBGRAPH_NAMES } from '../src/modules/index.js';
+import { sqliteFile } from '../src/database/sqlite.js';
+import { MODULES, SCOPES, SUBGRAPH_NAMES } from '../src/modules/index.js';
 
 const USAGE = `npm run --silent token -- [--sub ID] [--scope "SCOPE …"] [--expires 1h]
 
 Prints a token for a server with the same settings, from the environment or .env: AUTH_SECRET signs it, and AUTH_ISSUER,
-AUTH_AUDIENCE and AUTH_SCOPE_CLAIM count as they do there.
+AUTH_AUDIENCE and AUTH_SCOPE_CLAIM count as they do there. With nothing configured, one for the open sandbox in this folder.
 
   --sub      whose it is: a person's id, and it opens what is theirs. Left out: nobody's
   --scope    what it opens of everybody: ${SCOPES.join(', ')}, or all
@@ -30,7 +31,7 @@ export async function makeToken(args: string[], environment: Environment): Promi
   const problems: string[] = [];
   const table = serverSettings(SUBGRAPH_NAMES);
   const settings = readEnvironment(environment, Object.keys(table), [], problems);
-  const secret = settings.get('AUTH_SECRET');
+  const secret = settings.get('AUTH_SECRET') ?? sandboxSecret(environment);
   if (settings.get('NODE_ENV') === 'production' && !(asked.production && asked['yes-in-production'])) {
     problems.push(
       'NODE_ENV is production, where the identity provider makes the tokens; one made here opens real people to whoever holds it. If that is meant, add --production --yes-in-production',
@@ -39,9 +40,7 @@ export async function makeToken(args: string[], environment: Environment): Promi
   if (settings.has('AUTH_JWKS_URL')) {
     problems.push('AUTH_JWKS_URL is set: such a server takes only what the identity provider signed');
   } else if (secret === undefined) {
-    problems.push(
-      'AUTH_SECRET is missing. An open sandbox needs no token; with SANDBOX=true and an AUTH_SECRET (openssl rand -hex 32) it checks them',
-    );
+    problems.push('AUTH_SECRET is missing, and there is no sandbox in this folder: run npm start once for that');
   } else if (!table.AUTH_SECRET.type.safeParse(secret).success) {
     problems.push('AUTH_SECRET must be 32 bytes or more: no server starts with a shorter one');
   }
@@ -64,6 +63,18 @@ export async function makeToken(args: string[], environment: Environment): Promi
     .setIssuedAt()
     .setExpirationTime(asked.expires)
     .sign(new TextEncoder().encode(secret));
+}
+
+/** What the open sandbox knows its own tokens by; a server keeps it beside its database. None in production. */
+function sandboxSecret(environment: Environment): string | undefined {
+  try {
+    const { sandbox, auth, production, databaseUrl } = loadConfig(environment, MODULES);
+    const file = sandbox && !auth && !production ? sqliteFile(databaseUrl) : undefined;
+    return file === undefined ? undefined : readFileSync(`${file}.auth`, 'utf8').trim();
+  } catch {
+    // Settings that no server would start with, or no sandbox that ever ran here.
+    return undefined;
+  }
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

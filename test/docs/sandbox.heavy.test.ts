@@ -74,6 +74,8 @@ describe.each(PEOPLE)('$name is as the page says', ({ lookup, voucher, cards, ch
     if (voucher.startsWith('a QR code'))
       expect([found?.qrCode, codeOf(answer)]).toEqual([expect.stringMatching(/^D\w{24}$/), undefined]);
     else expect({ code: codeOf(answer), missing: missingOf(answer) }).toEqual(failureIn(voucher));
+    const [error] = answer.errors ?? [];
+    if (error?.extensions.code === 'VENDOR_THROTTLED') expect(error.extensions['retryAfterSeconds']).toBe(60);
   });
 
   it('with gift cards', async () => {

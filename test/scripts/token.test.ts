@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { decodeJwt, jwtVerify } from 'jose';
 import { makeToken } from '../../scripts/token.js';
+import { type Environment } from '../../src/config/config.js';
 import { createReadCaller } from '../../src/app/authentication.js';
 import { SCOPES } from '../../src/modules/index.js';
 
@@ -64,6 +65,24 @@ describe('npm run token', () => {
     }
   });
 
+  it('signs for the open sandbox with what is kept beside its database, and for no real server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'kaquan-token-'));
+    try {
+      const DATABASE_URL = `file:${join(folder, 'sandbox.db')}`;
+      const made = (environment: Environment) =>
+        makeToken(['--sub', 'p-1', '--production', '--yes-in-production'], { DATABASE_URL, ...environment });
+      await expect(made({ SANDBOX: 'true' })).rejects.toThrow(/^AUTH_SECRET is missing/);
+      const kept = randomBytes(32).toString('base64');
+      writeFileSync(join(folder, 'sandbox.db.auth'), `${kept}\n`);
+      const token = await made({ SANDBOX: 'true' });
+      expect((await jwtVerify(token, new TextEncoder().encode(kept))).payload.sub).toBe('p-1');
+      for (const real of [{ SANDBOX: 'false' }, { SANDBOX: 'true', NODE_ENV: 'production', DATA_KEY: kept }])
+        await expect(made(real)).rejects.toThrow(/^AUTH_SECRET is missing/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('must be asked twice in production', async () => {
     const production = { AUTH_SECRET: secret, NODE_ENV: 'production' };
     const made = (...args: string[]) => makeToken(['--sub', 'p-1', ...args], production);
@@ -73,7 +92,7 @@ describe('npm run token', () => {
   });
 
   it.each<[string, string[], Record<string, string>, RegExp]>([
-    ['no secret', ['--sub', 'p-1'], {}, /^AUTH_SECRET is missing/],
+    ['no secret', ['--sub', 'p-1'], { SANDBOX: 'false' }, /^AUTH_SECRET is missing/],
     ['a short one', ['--sub', 'p-1'], { AUTH_SECRET: 'short-secret-text' }, /^AUTH_SECRET must be 32 bytes or more/],
     ['a misspelt one', ['--sub', 'p-1'], { AUTH_SECRT: secret }, /^AUTH_SECRT is no setting: did you mean AUTH_SECRET/],
     ['a key set', ['--sub', 'p-1'], { AUTH_JWKS_URL: 'https://id.example.com/jwks' }, /^AUTH_JWKS_URL is set/],
