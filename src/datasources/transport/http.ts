@@ -3,7 +3,7 @@ import { type Socket } from 'node:net';
 import { buildConnector, type Dispatcher, Pool, errors as undiciErrors } from 'undici';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
-import { atEndOfTurn } from './turn.js';
+import { atEndOfTurn, leaveInTime } from './turn.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -82,6 +82,7 @@ export class VendorHttp {
     // What was counted at a moment must leave at that moment, or the calls of two seconds come closer together.
     if (this.isPaced) dispatch();
     else if (this.due.push(dispatch) === 1) atEndOfTurn(this.dispatchAll);
+    else leaveInTime();
   }
 
   /** First all are made up and then all are written: between two writes the vendor's machine, or ours, falls asleep. */
