@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
@@ -153,13 +154,20 @@ export async function serve(environment: Environment, print: Print, idleConnecti
   }
 }
 
-/** The vendors' local servers alone, with the settings that make a server use them. */
+/** The vendors' local servers alone, with the settings that make a server use them: for a shell, and as they are for .env. */
 export async function runSandbox(print: Print): Promise<Running> {
   const sandbox = await startSandbox();
-  print("# The vendors' local servers run until you press Ctrl-C. To use them, set in another shell or in .env:");
-  print('SANDBOX=false');
-  for (const [name, value] of Object.entries(sandbox.settings))
-    print(`${name}=${value.includes('"') ? `'${value}'` : value}`);
+  const settings = {
+    SANDBOX: 'false',
+    // Outside the sandbox tokens are checked, and npm run token makes them with this.
+    AUTH_SECRET: randomBytes(32).toString('hex'),
+    ...sandbox.settings,
+  };
+  print("# The vendors' local servers run until you press Ctrl-C. For a server that uses them, paste these lines into");
+  print(
+    '# another shell, or into .env, and run: npm start. Its directory has only whom you register; for tokens: npm run token',
+  );
+  for (const [name, value] of Object.entries(settings)) print(`export ${name}='${value}'`);
   return { url: '', close: () => sandbox.close() };
 }
 

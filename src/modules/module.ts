@@ -66,6 +66,7 @@ export function defineVendor<
     configure: (values) => {
       const settings = parts.settings(values as SettingValues<Table>);
       return {
+        baseUrl: settings.baseUrl,
         clockOffsetMs: settings.clockOffsetMs,
         expiries: () => parts.expiries?.(settings) ?? [],
         connect: (vendors, deps) => {

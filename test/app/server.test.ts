@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { serve } from '../../src/app/serve.js';
-import { VENDORS } from '../../src/modules/index.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
@@ -168,21 +167,6 @@ describe('a newcomer', () => {
       code: 1,
       output: expect.stringMatching(/WRONG campus: does not answer \(ECONNREFUSED\)\n {6}-> check CAMPUS_BASE_URL/),
     });
-  });
-
-  it('gets settings that work from the sandbox alone', async () => {
-    const sandbox = start({}, ['sandbox']);
-    await sandbox.printed(/ZHIMA_ALIPAY_PUBLIC_KEY=(\S+)/);
-    const lines = sandbox
-      .output()
-      .split('\n')
-      .filter((line) => /^[A-Z_]+=/.test(line));
-    const settings = Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace(/^'|'$/g, '')]),
-    );
-    const server = start({ ...settings, AUTH_SECRET: 'x'.repeat(32) });
-    await server.url();
-    expect(JSON.parse(await server.printed(/"vendors":(\[.*?\])/))).toEqual(VENDORS.map(({ name }) => name));
   });
 });
 

@@ -161,7 +161,7 @@ describe('the split shape', () => {
 describe('scaling by the event loop', () => {
   let exposed = '';
   beforeAll(async () => {
-    exposed = await createMetrics(pino({ level: 'silent' })).registry.metrics();
+    exposed = await createMetrics(pino({ level: 'silent' }), { version: '0', subgraph: 'all' }).registry.metrics();
   });
 
   it('asks for a metric that the server has', () => {

@@ -1,5 +1,6 @@
 import { LocalRateLimiter } from '../../datasources/transport/rate-limiter.js';
 import { type Probe } from '../../datasources/transport/examination.js';
+import { type Telemetry } from '../../datasources/transport/telemetry.js';
 import { type ConfiguredVendor, type Expiry, Vendors } from '../../datasources/transport/vendor.js';
 import { dayOf, type Finding, ok, wrong } from './finding.js';
 
@@ -8,7 +9,14 @@ const MAX_SKEW_MS = 60_000;
 const RENEW_BEFORE_MS = 14 * 24 * 60 * 60 * 1000;
 
 const nothing = () => undefined;
-const DEAF = { vendorCall: nothing, notSent: nothing, anomaly: nothing, vendorOpened: nothing };
+const DEAF: Telemetry = {
+  vendorOpened: nothing,
+  vendorCall: nothing,
+  notSent: nothing,
+  retry: nothing,
+  coalesced: nothing,
+  anomaly: nothing,
+};
 
 /** What of its settings ends, whether it answers, by which clock, and whether it takes what we sign. */
 export async function examineVendor(name: string, vendor: ConfiguredVendor): Promise<Finding[]> {

@@ -94,7 +94,8 @@ export interface Expiry {
 
 /** A vendor whose settings were found good. */
 export interface ConfiguredVendor {
-  /** See VendorSettings. */
+  /** Both: see VendorSettings. */
+  baseUrl: string;
   clockOffsetMs: number;
   expiries(): Expiry[];
   /** Opens the connection and enters it among the vendors. */
