@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
   // The wallet has its own packages, which are not installed here, and with them its own rules: npm run example:wallet:check.
-  { ignores: ['dist/', 'schema/', 'coverage/', 'node_modules/', '**/generated/', 'examples/wallet/'] },
+  { ignores: ['dist/', 'dist-test/', 'schema/', 'coverage/', 'node_modules/', '**/generated/', 'examples/wallet/'] },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -57,20 +57,23 @@ export interface ReadCallerOptions {
   onRefusal?: (reason: TokenFault) => void;
   /** The claim that holds the scopes. Default: `scope`, `scp` and `permissions`, whichever are there. */
   scopeClaim?: string | undefined;
+  /** Whether a request without a token may do everything, as in the sandbox, where a token can only make somebody of one. */
+  open?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
   maxKnownTokens?: number;
 }
 
-/** Without `auth` (the sandbox) everyone has every scope. */
+/** Without `auth` everyone has every scope. */
 export function createReadCaller(auth: AuthConfig | undefined, options: ReadCallerOptions): ReadCaller {
   if (!auth) return () => Promise.resolve(EVERYONE);
   const { onFault, onRefusal, scopeClaim, now = Date.now, maxKnownTokens = MAX_KNOWN_TOKENS } = options;
+  const withoutToken = options.open ? EVERYONE : NOBODY;
   const claims = scopeClaim === undefined ? SCOPE_CLAIMS : [scopeClaim];
   const known = new KnownTokens(maxKnownTokens);
   const verify = verifierOf(auth, now, () => known.clear());
   return async (authorization) => {
-    if (authorization === undefined || authorization === '') return NOBODY;
+    if (authorization === undefined || authorization === '') return withoutToken;
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     const caller = token === undefined ? undefined : known.find(token, now());
     if (caller) return caller;

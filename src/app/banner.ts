@@ -1,5 +1,8 @@
 import { type Config } from '../config/config.js';
 
+/** Runs in the browser; http.ts lets its origin ask. */
+const APOLLO_SANDBOX = 'https://studio.apollographql.com/sandbox/explorer';
+
 /** What a person who just started the server wants to know, in a few lines. */
 export function banner(
   config: Config,
@@ -13,6 +16,7 @@ export function banner(
   if (config.explorer) lines.push('  Open it in a browser for the explorer, with operations ready to run.');
   if (sandboxUrls) {
     lines.push(`  SANDBOX: invented people; the vendors are local servers: ${list(sandboxUrls)}`);
+    lines.push(`  Apollo Sandbox connects, too: ${APOLLO_SANDBOX}?endpoint=${encodeURIComponent(url)}`);
     lines.push('  To leave it, configure a vendor: see .env.example.');
   } else {
     const on = [...config.vendors.keys()];

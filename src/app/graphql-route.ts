@@ -4,7 +4,7 @@ import { type Logger } from 'pino';
 import { type Context } from '../context.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
 import { searchOf } from '../graph/guard/admission.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { EXPLORER_PATH, type Explorer } from './explorer/explorer.js';
 import { type Answer } from './answer.js';
 import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
@@ -18,7 +18,7 @@ interface RouteParts {
   fastLane: FastLane;
   createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
   /** The page for a browser; undefined = none. */
-  explorerPage: ExplorerPage | undefined;
+  explorer: Explorer | undefined;
   /** Where everybody may do everything: the only name, besides those of this machine, under which that is so. */
   onlyUnder: string | undefined;
   logger: Logger;
@@ -30,7 +30,7 @@ const UNWRITTEN = JSON.stringify({
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, fastLane, createContext, explorerPage, onlyUnder, logger } = parts;
+  const { apollo, fastLane, createContext, explorer, onlyUnder, logger } = parts;
   const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: readHttp(request),
@@ -54,8 +54,9 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       done();
     },
     handler: async (request, reply) => {
-      if (explorerPage !== undefined && wantsPage(request)) {
-        return reply.headers(explorerPage.headers).send(explorerPage.html);
+      if (explorer !== undefined && wantsPage(request)) {
+        const page = await explorer.page();
+        return reply.headers(page.headers).send(page.body);
       }
       let context: Context | undefined;
       let refusal: unknown;
@@ -76,6 +77,12 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       return reply.code(answer.status).headers(answer.headers).send(answer.body);
     },
   });
+  if (explorer !== undefined) {
+    app.get<{ Params: { name: string } }>(`${EXPLORER_PATH}/:name`, async (request, reply) => {
+      const file = await explorer.asset(request.params.name, request.headers['accept-encoding']);
+      return file ? reply.headers(file.headers).send(file.body) : refuse(reply, 404);
+    });
+  }
 }
 
 function readHttp({ method, headers, url, body }: FastifyRequest): HTTPGraphQLRequest {

@@ -18,7 +18,7 @@ import { createAdmission } from '../graph/guard/admission.js';
 import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
 import { type ReadCaller } from './authentication.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { type Explorer } from './explorer/explorer.js';
 import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -55,7 +55,7 @@ export interface AppParts {
   metrics: Metrics;
   logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
-  explorerPage: ExplorerPage | undefined;
+  explorer: Explorer | undefined;
   /** Rejects where the database cannot be reached. */
   ping: () => Promise<void>;
   /** A connection without a byte either way for so long is ended. */
@@ -80,7 +80,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     readCaller,
     metrics,
     logger,
-    explorerPage,
+    explorer,
     idleConnectionMs = IDLE_CONNECTION_MS,
   } = parts;
   const arrivalTimeoutMs = Math.min(config.requestTimeoutMs, MAX_ARRIVAL_MS);
@@ -149,7 +149,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema, listener),
-    explorerPage,
+    explorer,
     onlyUnder: config.auth ? undefined : config.host,
     logger,
     createContext: async (request, reply) => {

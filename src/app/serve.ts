@@ -23,13 +23,14 @@ import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
-import { explorerPage } from './explorer/page.js';
+import { Explorer } from './explorer/explorer.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
 import { type Sandbox, startSandbox } from './sandbox.js';
 import { createMetrics, type Metrics } from './metrics.js';
 import { createReadCaller } from './authentication.js';
+import { sandboxSecret, signersOf } from './sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
 
 export interface Running {
@@ -98,9 +99,11 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const hashId = (id: string) => cipher.blindIndexes('audit', id)[0]?.toString('base64url', 0, 16) ?? '';
     const audit = openAudit(config.auditLog, hashId);
     closers.push(audit.close);
+    const graph = graphOf(config.subgraph);
+    const secret = sandboxSecret(config);
     const app = await createApp({
       config,
-      graph: graphOf(config.subgraph),
+      graph,
       services: {
         people,
         identityChecks,
@@ -108,14 +111,21 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         vendors,
         audit,
       },
-      readCaller: createReadCaller(config.auth, {
+      readCaller: createReadCaller(config.auth ?? (secret === undefined ? undefined : { secret }), {
+        open: !config.auth,
         onFault,
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
       metrics,
       logger,
-      explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
+      explorer: config.explorer
+        ? new Explorer({
+            operations: () => readyOperations(graph.schema, MODULES),
+            signers: () => (secret === undefined ? [] : signersOf(people, secret)),
+            withoutToken: 'Everybody (no token)',
+          })
+        : undefined,
       ping: () => database.ping(),
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
