@@ -1,5 +1,6 @@
 import { type People, type PersonRecord } from './datasources/people/index.js';
 import { type IdentityCheckLoaders, type IdentityChecks } from './datasources/identity-checks/index.js';
+import { type Cancellation } from './datasources/transport/cancellation.js';
 import {
   type LoadingConnection,
   type VendorConnection,
@@ -31,8 +32,8 @@ export interface Asked {
   trustsRepresentations: boolean;
   /** The document that was let in, undefined where the request has none. */
   document: KnownDocument | undefined;
-  /** Aborts when the request is over or its caller gone; made where somebody first asks for it. */
-  signal: () => AbortSignal;
+  /** Cancelled when the request is over or its caller gone; made where somebody first asks for it. */
+  departure: () => Cancellation;
 }
 
 /**
@@ -50,8 +51,8 @@ export class Context {
   readonly identityChecks: IdentityChecks;
   readonly peopleAreElsewhere: boolean;
   private readonly vendors: Vendors;
-  private readonly makeSignal: () => AbortSignal;
-  private signal: AbortSignal | undefined;
+  private readonly watchDeparture: () => Cancellation;
+  private departure: Cancellation | undefined;
   private personLoader: ((id: string) => Promise<PersonRecord | null>) | undefined;
   private checkLoaders: IdentityCheckLoaders | undefined;
   private loaders: Map<unknown, unknown> | undefined;
@@ -62,7 +63,7 @@ export class Context {
     this.readsSchema = asked.readsSchema;
     this.trustsRepresentations = asked.trustsRepresentations;
     this.document = asked.document;
-    this.makeSignal = asked.signal;
+    this.watchDeparture = asked.departure;
     this.audit = new AuditTrail(services.audit);
     this.people = services.people;
     this.identityChecks = services.identityChecks;
@@ -87,10 +88,10 @@ export class Context {
   /** A vendor's loaders of this request. @throws VendorError of kind disabled */
   vendor<Loaders>(vendor: VendorKey<LoadingConnection<Loaders>>): Loaders {
     this.loaders ??= new Map();
-    this.signal ??= this.makeSignal();
+    this.departure ??= this.watchDeparture();
     let found = this.loaders.get(vendor) as Loaders | undefined;
     if (found === undefined) {
-      found = this.vendors.get(vendor).loaders(this.signal);
+      found = this.vendors.get(vendor).loaders(this.departure);
       this.loaders.set(vendor, found);
     }
     return found;

@@ -2,8 +2,8 @@ import { createRemoteJWKSet, jwtVerify, type JWTPayload } from 'jose';
 import { type AuthConfig } from '../config/config.js';
 import { Caller, EVERYONE, NOBODY } from '../graph/access.js';
 
-/** From the Authorization header to who asks. Never throws: a token that does not hold is as good as none. */
-export type ReadCaller = (authorization: string | undefined) => Promise<Caller>;
+/** From the Authorization header to who asks, at once where that is known. Never fails: a token that does not hold is as good as none. */
+export type ReadCaller = (authorization: string | undefined) => Caller | Promise<Caller>;
 
 /** No clock needs more; a longer tolerance would keep expired tokens alive. */
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -13,6 +13,7 @@ const JWKS_TIMEOUT_MS = 2_000;
 const JWKS_COOLDOWN_MS = 1_000;
 /** A set that is older is fetched again, and no token is believed for longer without a look at it. */
 const JWKS_MAX_AGE_MS = 600_000;
+const BEARER = /^Bearer +(\S+)$/i;
 /** Verifying one takes a tenth of a millisecond, and a client sends the same one for minutes. */
 const MAX_KNOWN_TOKENS = 5_000;
 const SCOPE_CLAIMS = ['scope', 'scp', 'permissions'];
@@ -66,17 +67,13 @@ export interface ReadCallerOptions {
 
 /** Without `auth` everyone has every scope. */
 export function createReadCaller(auth: AuthConfig | undefined, options: ReadCallerOptions): ReadCaller {
-  if (!auth) return () => Promise.resolve(EVERYONE);
+  if (!auth) return () => EVERYONE;
   const { onFault, onRefusal, scopeClaim, now = Date.now, maxKnownTokens = MAX_KNOWN_TOKENS } = options;
   const withoutToken = options.open ? EVERYONE : NOBODY;
   const claims = scopeClaim === undefined ? SCOPE_CLAIMS : [scopeClaim];
   const known = new KnownTokens(maxKnownTokens);
   const verify = verifierOf(auth, now, () => known.clear());
-  return async (authorization) => {
-    if (authorization === undefined || authorization === '') return withoutToken;
-    const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    const caller = token === undefined ? undefined : known.find(token, now());
-    if (caller) return caller;
+  const callerOf = async (token: string | undefined): Promise<Caller> => {
     try {
       if (token === undefined) throw new TokenRefused('it is no bearer token');
       const payload = await verify(token);
@@ -91,6 +88,11 @@ export function createReadCaller(auth: AuthConfig | undefined, options: ReadCall
       else onRefusal?.(reason);
       return NOBODY;
     }
+  };
+  return (authorization) => {
+    if (authorization === undefined || authorization === '') return withoutToken;
+    const token = BEARER.exec(authorization)?.[1];
+    return (token === undefined ? undefined : known.find(token, now())) ?? callerOf(token);
   };
 }
 

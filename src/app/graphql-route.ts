@@ -2,6 +2,7 @@ import { type ApolloServer, HeaderMap, type HTTPGraphQLRequest } from '@apollo/s
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { type Context } from '../context.js';
+import { atEndOfTurn } from '../datasources/transport/turn.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
 import { searchOf } from '../graph/guard/admission.js';
 import { EXPLORER_PATH, type Explorer } from './explorer/explorer.js';
@@ -16,7 +17,8 @@ export const GRAPHQL_PATH = '/graphql';
 interface RouteParts {
   apollo: ApolloServer<Context>;
   fastLane: FastLane;
-  createContext: (request: FastifyRequest, reply: FastifyReply) => Promise<Context>;
+  /** @throws what the GraphQL server is to answer instead */
+  createContext: (request: FastifyRequest, reply: FastifyReply) => Context | Promise<Context>;
   /** The page for a browser; undefined = none. */
   explorer: Explorer | undefined;
   /** Where everybody may do everything: the only name, besides those of this machine, under which that is so. */
@@ -24,9 +26,11 @@ interface RouteParts {
   logger: Logger;
 }
 
-const UNWRITTEN = JSON.stringify({
-  errors: [{ message: INTERNAL_MESSAGE, extensions: { code: 'INTERNAL_SERVER_ERROR' } }],
-});
+const UNWRITTEN: Answer = {
+  status: 500,
+  headers: { 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ errors: [{ message: INTERNAL_MESSAGE, extensions: { code: 'INTERNAL_SERVER_ERROR' } }] }),
+};
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
@@ -42,6 +46,26 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
     if (body.kind !== 'complete') throw new Error('An answer came in parts');
     return { status, headers: Object.fromEntries(headers), body: body.string };
   };
+  const answerTo = async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+    let context: Context | undefined;
+    let refusal: unknown;
+    try {
+      const created = createContext(request, reply);
+      context = created instanceof Promise ? await created : created;
+    } catch (error) {
+      refusal = error;
+    }
+    const short = context && fastLane.answer(request, context);
+    const answer = short ? await short : await askServer(request, () => context ?? refused(refusal));
+    try {
+      context?.audit.settle();
+    } catch (error) {
+      // What leaves no line is not shown.
+      logger.error(described(error), 'the audit log cannot be written');
+      return UNWRITTEN;
+    }
+    return answer;
+  };
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
@@ -53,28 +77,18 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       void reply.header('cache-control', 'no-store');
       done();
     },
-    handler: async (request, reply) => {
+    handler: (request, reply) => {
       if (explorer !== undefined && wantsPage(request)) {
-        const page = await explorer.page();
-        return reply.headers(page.headers).send(page.body);
+        void explorer.page().then(
+          ({ headers, body }) => reply.headers(headers).send(body),
+          (error: unknown) => reply.send(error),
+        );
+        return;
       }
-      let context: Context | undefined;
-      let refusal: unknown;
-      try {
-        context = await createContext(request, reply);
-      } catch (error) {
-        refusal = error;
-      }
-      const short = context && fastLane.answer(request, context);
-      const answer = short ? await short : await askServer(request, () => context ?? refused(refusal));
-      try {
-        context?.audit.settle();
-      } catch (error) {
-        // What leaves no line is not shown.
-        logger.error(described(error), 'the audit log cannot be written');
-        return reply.code(500).type('application/json; charset=utf-8').send(UNWRITTEN);
-      }
-      return reply.code(answer.status).headers(answer.headers).send(answer.body);
+      answerTo(request, reply).then(
+        ({ status, headers, body }) => atEndOfTurn(() => void reply.code(status).headers(headers).send(body)),
+        (error: unknown) => void reply.send(error),
+      );
     },
   });
   if (explorer !== undefined) {

@@ -13,7 +13,10 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { Context, type Services } from '../context.js';
+import { type Database } from '../database/open.js';
+import { type Caller } from '../graph/access.js';
 import { formatError } from '../graph/errors.js';
+import { Cancellation } from '../datasources/transport/cancellation.js';
 import { createAdmission } from '../graph/guard/admission.js';
 import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
@@ -56,8 +59,7 @@ export interface AppParts {
   logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorer: Explorer | undefined;
-  /** Rejects where the database cannot be reached. */
-  ping: () => Promise<void>;
+  database: Pick<Database, 'ping' | 'requestArrived'>;
   /** A connection without a byte either way for so long is ended. */
   idleConnectionMs?: number;
 }
@@ -81,6 +83,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     metrics,
     logger,
     explorer,
+    database,
     idleConnectionMs = IDLE_CONNECTION_MS,
   } = parts;
   const arrivalTimeoutMs = Math.min(config.requestTimeoutMs, MAX_ARRIVAL_MS);
@@ -141,7 +144,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     if (state.stopping) void reply.header('connection', 'close');
     done();
   });
-  routeHealth(app, parts.ping, state);
+  routeHealth(app, database, state);
 
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
@@ -152,18 +155,22 @@ export async function createApp(parts: AppParts): Promise<App> {
     explorer,
     onlyUnder: config.auth ? undefined : config.host,
     logger,
-    createContext: async (request, reply) => {
+    createContext: (request, reply) => {
+      database.requestArrived();
       const startedAt = performance.now();
       const proven = isRouter(request.headers['x-router-secret']);
       const document = admit(request, proven);
-      return new Context(services, {
-        document,
-        caller: await readCaller(request.headers.authorization),
-        fromRouter: proven || open,
-        readsSchema: proven || (open && config.introspection),
-        trustsRepresentations: proven,
-        signal: () => endOf(reply.raw, startedAt + config.requestTimeoutMs),
-      });
+      const contextOf = (caller: Caller) =>
+        new Context(services, {
+          document,
+          caller,
+          fromRouter: proven || open,
+          readsSchema: proven || (open && config.introspection),
+          trustsRepresentations: proven,
+          departure: () => departureOf(reply.raw, startedAt + config.requestTimeoutMs),
+        });
+      const caller = readCaller(request.headers.authorization);
+      return caller instanceof Promise ? caller.then(contextOf) : contextOf(caller);
     },
   });
   app.get('/', (_request, reply) => reply.redirect(GRAPHQL_PATH));
@@ -179,17 +186,17 @@ export async function createApp(parts: AppParts): Promise<App> {
   };
 }
 
-/** Aborts when the client is gone or the request's time is up, so that what only they wait for ends as well. */
-function endOf(response: ServerResponse, endsAt: number): AbortSignal {
-  const ended = new AbortController();
-  const end = () => ended.abort();
+/** Cancelled when the client is gone or the request's time is up, so that what only they wait for ends as well. */
+function departureOf(response: ServerResponse, endsAt: number): Cancellation {
+  const departure = new Cancellation();
+  const end = () => departure.cancel();
   const timer = setTimeout(end, Math.max(0, endsAt - performance.now())).unref();
   response.once('close', () => {
     clearTimeout(timer);
     if (!response.writableFinished) end();
   });
   if (response.closed) end();
-  return ended.signal;
+  return departure;
 }
 
 async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppParts['config']): Promise<void> {
@@ -206,12 +213,12 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
   if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
 }
 
-function routeHealth(app: FastifyInstance, ping: () => Promise<void>, state: { stopping: boolean }): void {
+function routeHealth(app: FastifyInstance, database: AppParts['database'], state: { stopping: boolean }): void {
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     if (state.stopping) return reply.code(503).send({ status: 'stopping' });
     try {
-      await ping();
+      await database.ping();
       return { status: 'ok' };
     } catch {
       return reply.code(503).send({ status: 'the database cannot be used' });

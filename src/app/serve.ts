@@ -126,7 +126,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
             withoutToken: 'Everybody (no token)',
           })
         : undefined,
-      ping: () => database.ping(),
+      database,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));

@@ -29,6 +29,8 @@ export interface Database {
    * Undefined where that is not known: PostgreSQL has nothing of the kind that would cost less than reading a row.
    */
   version(): string | undefined;
+  /** To be told of each request as it arrives: those of one turn of the event loop share one look at the version. */
+  requestArrived(): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ const MAX_ATTEMPTS = 5;
 
 /** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
 export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, where, eraseTraces, version, close } = await connect(url);
+  const { engine, db, where, eraseTraces, version, requestArrived, close } = await connect(url);
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -57,6 +59,7 @@ export async function openDatabase(url: string): Promise<Database> {
     transaction,
     eraseTraces,
     version,
+    requestArrived,
     ping: async () => {
       const checked_at = Date.now();
       await db
@@ -83,5 +86,6 @@ async function connect(url: string): Promise<Omit<Database, 'transaction' | 'pin
   }
   // Only where it is used: SQLite, the default, starts without PostgreSQL's client.
   const { openPostgres } = await import('./postgres.js');
-  return { engine: 'postgres', eraseTraces: () => Promise.resolve(), version: () => undefined, ...openPostgres(url) };
+  const nothing = { eraseTraces: () => Promise.resolve(), version: () => undefined, requestArrived: () => undefined };
+  return { engine: 'postgres', ...nothing, ...openPostgres(url) };
 }

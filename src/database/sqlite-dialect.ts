@@ -55,7 +55,10 @@ class EmbeddedDriver implements Driver {
   private holder: DatabaseConnection | undefined;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly database: Libsql.Database) {
+  constructor(
+    private readonly database: Libsql.Database,
+    private readonly onCommit: () => void,
+  ) {
     this.statements = new Statements(database);
   }
 
@@ -88,6 +91,7 @@ class EmbeddedDriver implements Driver {
   // eslint-disable-next-line @typescript-eslint/require-await -- what libsql throws must become a rejection
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
     this.database.exec('commit');
+    this.onCommit();
     this.give(connection);
   }
 
@@ -130,7 +134,7 @@ class EmbeddedDriver implements Driver {
   private run<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
     const statement = this.statements.get(sql);
     return statement.writes
-      ? locked(this.database, () => runOn<R>(statement, parameters))
+      ? locked(this.database, () => runOn<R>(statement, parameters), this.onCommit)
       : runOn<R>(statement, parameters);
   }
 
@@ -164,12 +168,13 @@ function runOn<R>({ prepared, returnsRows }: Statement, parameters: readonly unk
  * meets SQLITE_BUSY is not reset, and until it runs again every COMMIT of its connection fails with "SQL statements in
  * progress". So only `exec('begin immediate')` may meet a lock, never a prepared write. A prepared read may.
  */
-function locked<T>(database: Libsql.Database, write: () => T): T {
+function locked<T>(database: Libsql.Database, write: () => T, onCommit: () => void): T {
   if (database.inTransaction) return write();
   database.exec('begin immediate');
   try {
     const result = write();
     database.exec('commit');
+    onCommit();
     return result;
   } catch (error) {
     endTransaction(database);
@@ -191,10 +196,14 @@ class TransactionalAdapter extends SqliteAdapter {
 
 /** Kysely's SQLite dialect over one libsql connection, safe where several processes write to the same file. */
 export class EmbeddedDialect implements Dialect {
-  constructor(private readonly database: Libsql.Database) {}
+  /** `onCommit` hears of all that this connection writes. */
+  constructor(
+    private readonly database: Libsql.Database,
+    private readonly onCommit: () => void = () => undefined,
+  ) {}
 
   createDriver(): Driver {
-    return new EmbeddedDriver(this.database);
+    return new EmbeddedDriver(this.database, this.onCommit);
   }
   createAdapter(): DialectAdapter {
     return new TransactionalAdapter();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import { type Campus, type VoucherRecord } from '../../src/datasources/campus/index.js';
 import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
@@ -90,20 +91,20 @@ describe('batches', () => {
   it('of several requests go on for the others when one leaves, and end when nobody is left', async () => {
     const { campus, server } = await start({ timeoutMs: 3_000 });
     server.play('slow', 1);
-    const leaving = new AbortController();
-    const left = failure(campus.loaders(leaving.signal).voucher(voucherOf(1)));
+    const leaving = new Cancellation();
+    const left = failure(campus.loaders(leaving).voucher(voucherOf(1)));
     const stays = campus.loaders().voucher(voucherOf(2));
     await new Promise((resolve) => setTimeout(resolve, 50));
-    leaving.abort();
+    leaving.cancel();
     expect(await left).toMatchObject({ kind: 'timeout' });
     expect((await stays).qrCode).toMatch(/^D/);
     expect(sizes(server)).toEqual([2]);
     server.play('hang');
-    const both = [new AbortController(), new AbortController()];
-    const gone = both.map(({ signal }, at) => failure(campus.loaders(signal).voucher(voucherOf(3 + at))));
+    const both = [new Cancellation(), new Cancellation()];
+    const gone = both.map((one, at) => failure(campus.loaders(one).voucher(voucherOf(3 + at))));
     await new Promise((resolve) => setTimeout(resolve, 50));
     const askedAt = performance.now();
-    for (const one of both) one.abort();
+    for (const one of both) one.cancel();
     for (const one of await Promise.all(gone)) expect(one).toMatchObject({ kind: 'timeout' });
     expect(performance.now() - askedAt).toBeLessThan(500);
     server.play(null);

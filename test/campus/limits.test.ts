@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { CAMPUS_BEHAVIOURS } from '../../src/sandbox/campus.js';
 import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
 
@@ -118,12 +119,12 @@ describe('the deadline', () => {
   it('ends where the caller leaves, and ten who leave do not shut the vendor off', async () => {
     const { campus, server } = await start({ batchSize: 1 });
     server.play('hang', 12);
-    const leaving = new AbortController();
+    const leaving = new Cancellation();
     const asked = Array.from({ length: 12 }, (_, person) =>
-      failure(campus.loaders(leaving.signal).voucher(voucherOf(person))),
+      failure(campus.loaders(leaving).voucher(voucherOf(person))),
     );
     while (server.requests.length < 12) await sleep(5);
-    leaving.abort();
+    leaving.cancel();
     await Promise.all(asked);
     await expect(campus.loaders().voucher(voucherOf(1))).resolves.toMatchObject({ faceUrl: null });
   });

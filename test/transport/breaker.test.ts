@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, jest } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { Breaker } from '../../src/datasources/transport/breaker.js';
 import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { VendorError, type VendorErrorKind } from '../../src/datasources/transport/errors.js';
@@ -65,7 +66,13 @@ it('counts in a row only: any answer shows that the vendor is up', () => {
 
 it('does not open because callers left', () => {
   const { breaker, send } = breaking();
-  const left = Deadline.after(1_000, AbortSignal.abort());
+  const left = Deadline.after(1_000, gone());
   for (let call = 0; call < 12; call += 1) send(failure('timeout'), left);
   expect(breaker.refusal()).toBeUndefined();
 });
+
+function gone(): Cancellation {
+  const departure = new Cancellation();
+  departure.cancel();
+  return departure;
+}

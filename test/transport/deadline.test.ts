@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { Deadline, DeadlineEnded } from '../../src/datasources/transport/deadline.js';
 
 /** How often the deadline told that it ended. */
@@ -12,7 +13,7 @@ function listening(deadline: Deadline): { told: number } {
 }
 
 it('tells its end when the time is up, once, and does not take it for a caller that left', async () => {
-  const deadline = Deadline.after(10, new AbortController().signal);
+  const deadline = Deadline.after(10, new Cancellation());
   const [one, other] = [listening(deadline), listening(deadline)];
   await pause(40);
   expect([one.told, other.told]).toEqual([1, 1]);
@@ -21,12 +22,12 @@ it('tells its end when the time is up, once, and does not take it for a caller t
 });
 
 it('ends when the caller leaves, and says so', async () => {
-  const caller = new AbortController();
-  const deadline = Deadline.after(30, caller.signal);
+  const caller = new Cancellation();
+  const deadline = Deadline.after(30, caller);
   const seen = listening(deadline);
   expect(deadline.callerLeft()).toBe(false);
   expect(deadline.remainingMs()).toBeGreaterThan(20);
-  caller.abort();
+  caller.cancel();
   expect(seen.told).toBe(1);
   expect(deadline.callerLeft()).toBe(true);
   expect(deadline.remainingMs()).toBe(0);
@@ -35,8 +36,8 @@ it('ends when the caller leaves, and says so', async () => {
 });
 
 it('tells nothing to who no longer listens, and starts again for who comes later', async () => {
-  const caller = new AbortController();
-  const deadline = Deadline.after(20, caller.signal);
+  const caller = new Cancellation();
+  const deadline = Deadline.after(20, caller);
   const early = { told: 0 };
   const listener = () => {
     early.told += 1;
@@ -45,7 +46,7 @@ it('tells nothing to who no longer listens, and starts again for who comes later
   deadline.offEnd(listener);
   const late = listening(deadline);
   await pause(40);
-  caller.abort();
+  caller.cancel();
   expect([early.told, late.told]).toEqual([0, 1]);
 });
 

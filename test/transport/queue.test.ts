@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import { Queue } from '../../src/datasources/transport/queue.js';
@@ -137,7 +138,7 @@ describe('the pace of a queue', () => {
 
 it('takes no place of the limiter for a call that left while the limiter was asked', async () => {
   const { ask } = asking();
-  const caller = new AbortController();
+  const caller = new Cancellation();
   let counted = 0;
   const limiter: RateLimiter = {
     tryAcquire: async () => {
@@ -149,8 +150,8 @@ it('takes no place of the limiter for a call that left while the limiter was ask
   };
   const queue = new Queue('somebody', 'api', 4, limiter, new Semaphore(8));
   const stays = ask(queue, 'stays');
-  const leaves = ask(queue, 'leaves', 0, Deadline.after(ONE_MINUTE, caller.signal));
-  caller.abort();
+  const leaves = ask(queue, 'leaves', 0, Deadline.after(ONE_MINUTE, caller));
+  caller.cancel();
   await expect(leaves).rejects.toMatchObject(refused);
   await jest.advanceTimersByTimeAsync(200);
   await expect(stays).resolves.toBe('stays');
@@ -194,11 +195,11 @@ describe('the concurrency of a queue', () => {
 
   it('takes a waiting call whose caller left out of the queue', async () => {
     const { ask, starts } = asking();
-    const caller = new AbortController();
+    const caller = new Cancellation();
     const queue = new Queue('somebody', 'api', 0, new LocalRateLimiter(), new Semaphore(1));
     const long = ask(queue, 'long', 100);
-    const left = ask(queue, 'left', 0, Deadline.after(ONE_MINUTE, caller.signal));
-    caller.abort();
+    const left = ask(queue, 'left', 0, Deadline.after(ONE_MINUTE, caller));
+    caller.cancel();
     await expect(left).rejects.toBeInstanceOf(VendorError);
     await jest.advanceTimersByTimeAsync(200);
     await long;
@@ -208,7 +209,7 @@ describe('the concurrency of a queue', () => {
   it('refuses a call whose time is up before it is asked', async () => {
     const { ask, starts } = asking();
     const queue = new Queue('somebody', 'api', 0, new LocalRateLimiter(), new Semaphore(1));
-    await expect(ask(queue, 'late', 0, Deadline.after(ONE_MINUTE, AbortSignal.abort()))).rejects.toMatchObject(refused);
+    await expect(ask(queue, 'late', 0, Deadline.after(ONE_MINUTE, gone()))).rejects.toMatchObject(refused);
     expect(starts).toHaveLength(0);
   });
 
@@ -253,3 +254,9 @@ describe('the concurrency of a queue', () => {
     expect(starts.map(({ name }) => name)).toEqual(['running', 'later']);
   });
 });
+
+function gone(): Cancellation {
+  const departure = new Cancellation();
+  departure.cancel();
+  return departure;
+}

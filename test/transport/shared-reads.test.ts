@@ -1,11 +1,12 @@
 import { expect, it } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { SharedReads } from '../../src/datasources/transport/audience.js';
 import { Deadline } from '../../src/datasources/transport/deadline.js';
 
 /** A read that answers when it is told to. */
 function reading() {
-  const calls: { nobodyWaits: AbortSignal; answer: (value: string) => void; fail: (error: Error) => void }[] = [];
-  const start = (nobodyWaits: AbortSignal) =>
+  const calls: { nobodyWaits: Cancellation; answer: (value: string) => void; fail: (error: Error) => void }[] = [];
+  const start = (nobodyWaits: Cancellation) =>
     new Promise<string>((answer, fail) => {
       calls.push({ nobodyWaits, answer, fail });
     });
@@ -40,14 +41,14 @@ it('tells a failure to all who wait for it, and to nobody later', async () => {
 it('ends for each at their own deadline, and the call itself when nobody is left', async () => {
   const reads = new SharedReads<string>('somebody', 1_000);
   const { calls, start } = reading();
-  const leaving = new AbortController();
-  const left = reads.load('a', Deadline.after(5_000, leaving.signal), start);
+  const leaving = new Cancellation();
+  const left = reads.load('a', Deadline.after(5_000, leaving), start);
   const late = reads.load('a', Deadline.after(30), start);
-  leaving.abort();
+  leaving.cancel();
   await expect(left).rejects.toMatchObject({ kind: 'timeout', vendor: 'somebody' });
-  expect(calls[0]?.nobodyWaits.aborted).toBe(false);
+  expect(calls[0]?.nobodyWaits.cancelled).toBe(false);
   await expect(late).rejects.toMatchObject({ kind: 'timeout' });
-  expect(calls[0]?.nobodyWaits.aborted).toBe(true);
+  expect(calls[0]?.nobodyWaits.cancelled).toBe(true);
   // Who comes now must not join a call that was ended.
   reads.load('a', Deadline.after(5_000), start).catch(() => undefined);
   expect(calls).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { SLOW_MS } from '../../src/sandbox/server.js';
 import { ZVCMS_CODES, ZVCMS_USERS } from '../../src/sandbox/zvcms.js';
 import { startZvcms, type Started } from './start.js';
@@ -53,7 +54,7 @@ describe('the loaders of one request', () => {
   it('do not let one list wait for another', async () => {
     const { server, zvcms } = await start();
     server.play('hang', 1);
-    const { giftCards } = zvcms.loaders(AbortSignal.timeout(1_500));
+    const { giftCards } = zvcms.loaders(leavingAfter(1_500));
     const began = performance.now();
     const hangs = expect(giftCards(ZVCMS_USERS.severalCards, false)).rejects.toMatchObject({ kind: 'timeout' });
     expect(await giftCards(ZVCMS_USERS.noCards, false)).toEqual([]);
@@ -74,7 +75,7 @@ describe('the loaders of one request', () => {
   it('do not let one answer wait for another', async () => {
     const { server, zvcms } = await start();
     server.play('hang', 1);
-    const { exchangeCode } = zvcms.loaders(AbortSignal.timeout(1_500));
+    const { exchangeCode } = zvcms.loaders(leavingAfter(1_500));
     const hangs = exchangeCode(ZVCMS_CODES.redeemed);
     const outcome = expect(hangs).rejects.toMatchObject({ kind: 'timeout' });
     await arrived(server, 1);
@@ -114,11 +115,11 @@ describe('the loaders of one request', () => {
   it('stop for a caller that left', async () => {
     const { server, zvcms } = await start();
     server.play('hang');
-    const caller = new AbortController();
+    const caller = new Cancellation();
     const began = performance.now();
-    const answer = zvcms.loaders(caller.signal).exchangeCode(ZVCMS_CODES.redeemable);
+    const answer = zvcms.loaders(caller).exchangeCode(ZVCMS_CODES.redeemable);
     await arrived(server, 1);
-    caller.abort();
+    caller.cancel();
     await expect(answer).rejects.toMatchObject({ kind: 'timeout' });
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(server.requests).toHaveLength(1);
@@ -128,10 +129,10 @@ describe('the loaders of one request', () => {
     const { server, zvcms } = await start();
     server.play('hang');
     for (let callers = 1; callers <= 12; callers += 1) {
-      const caller = new AbortController();
-      const answer = zvcms.loaders(caller.signal).exchangeCode(ZVCMS_CODES.redeemable);
+      const caller = new Cancellation();
+      const answer = zvcms.loaders(caller).exchangeCode(ZVCMS_CODES.redeemable);
       await arrived(server, callers);
-      caller.abort();
+      caller.cancel();
       await expect(answer).rejects.toMatchObject({ kind: 'timeout' });
     }
     server.play('unavailable');
@@ -238,3 +239,9 @@ describe('the queue', () => {
     expect(server.requests).toHaveLength(1);
   });
 });
+
+function leavingAfter(ms: number): Cancellation {
+  const departure = new Cancellation();
+  setTimeout(() => departure.cancel(), ms).unref();
+  return departure;
+}

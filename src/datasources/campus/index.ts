@@ -38,8 +38,8 @@ export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus
       const activity = activities.get(activityCode);
       return activity?.send;
     },
-    loaders: (signal) => {
-      const deadline = Deadline.source(settings.timeoutMs, signal);
+    loaders: (departure) => {
+      const deadline = Deadline.source(settings.timeoutMs, departure);
       const asked = new Map<string, Promise<VoucherRecord>>();
       return {
         voucher: (request) => {

@@ -160,7 +160,7 @@ function sharedDeadline(batch: Pending[]): Deadline {
     });
     audience.join(one.deadline, answer).then(settle, (error: unknown) => settle(error as VendorError));
   }
-  return Deadline.after(latestMs, audience.signal);
+  return Deadline.after(latestMs, audience.cancellation);
 }
 
 function toRecord(query: VoucherQuery, content: VoucherContent, sentAtMs: number): VoucherRecord {

@@ -1,19 +1,17 @@
+import { Cancellation } from './cancellation.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
- * error and disturbs nobody; when nobody is left, `signal` aborts and the call ends.
+ * error and disturbs nobody; when nobody is left, the call is cancelled.
  */
 export class Audience {
-  private readonly ended = new AbortController();
+  /** Of the call. */
+  readonly cancellation = new Cancellation();
   private waiting = 0;
 
   constructor(private readonly vendor: string) {}
-
-  get signal(): AbortSignal {
-    return this.ended.signal;
-  }
 
   join<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
     this.waiting += 1;
@@ -23,7 +21,7 @@ export class Audience {
           new VendorError({ vendor: this.vendor, kind: 'timeout', message: `${this.vendor} did not answer in time` }),
         );
         this.waiting -= 1;
-        if (this.waiting === 0) this.ended.abort();
+        if (this.waiting === 0) this.cancellation.cancel();
       };
       deadline.onEnd(leave);
       answer.then(
@@ -59,13 +57,13 @@ export class SharedReads<T> {
     private readonly joinMs: number,
   ) {}
 
-  /** `start` makes the call, to be ended by the signal. */
-  load(key: string, deadline: Deadline, start: (nobodyWaits: AbortSignal) => Promise<T>): Promise<T> {
+  /** `start` makes the call, to be given up where it is cancelled. */
+  load(key: string, deadline: Deadline, start: (nobodyWaits: Cancellation) => Promise<T>): Promise<T> {
     let shared = this.underWay.get(key);
     const now = performance.now();
-    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.signal.aborted) {
+    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.cancellation.cancelled) {
       const audience = new Audience(this.vendor);
-      const answer = start(audience.signal);
+      const answer = start(audience.cancellation);
       shared = { audience, answer, startedAt: now };
       this.underWay.set(key, shared);
       const own = shared;

@@ -1,3 +1,5 @@
+import { type Cancellation } from './cancellation.js';
+
 /** What begins within it begins together: too short to be missed by anybody who waits for seconds. */
 const SAME_MOMENT_MS = 5;
 
@@ -15,18 +17,18 @@ export class Deadline {
 
   private constructor(
     timeoutMs: number,
-    private readonly caller: AbortSignal | undefined,
+    private readonly caller: Cancellation | undefined,
   ) {
     this.expiresAtMs = performance.now() + timeoutMs;
   }
 
-  /** `caller` aborts when nobody waits for the work any more. */
-  static after(timeoutMs: number, caller?: AbortSignal): Deadline {
+  /** `caller` is cancelled when nobody waits for the work any more. */
+  static after(timeoutMs: number, caller?: Cancellation): Deadline {
     return new Deadline(timeoutMs, caller);
   }
 
   /** Gives a deadline to each load of a request: the same one to those that begin at the same moment. */
-  static source(timeoutMs: number, caller?: AbortSignal): () => Deadline {
+  static source(timeoutMs: number, caller?: Cancellation): () => Deadline {
     let latest: Deadline | undefined;
     return () => {
       if (!latest || latest.expiresAtMs - performance.now() < timeoutMs - SAME_MOMENT_MS)
@@ -42,7 +44,7 @@ export class Deadline {
 
   /** True where the work ended because nobody waits for it any more, which says nothing about the vendor. */
   callerLeft(): boolean {
-    return this.caller?.aborted ?? false;
+    return this.caller?.cancelled ?? false;
   }
 
   /** Calls `listener` once, when the time is up or the caller leaves; never where that was before. */
@@ -51,7 +53,7 @@ export class Deadline {
       // Nothing ticks while nobody listens, so a deadline that is done needs no clearing.
       this.timer = setTimeout(this.end, Math.ceil(this.remainingMs()));
       this.timer.unref();
-      this.caller?.addEventListener('abort', this.end);
+      this.caller?.onCancel(this.end);
     }
     this.listeners.add(listener);
   }
@@ -85,7 +87,7 @@ export class Deadline {
 
   private rest(): void {
     clearTimeout(this.timer);
-    this.caller?.removeEventListener('abort', this.end);
+    this.caller?.offCancel(this.end);
   }
 }
 

@@ -2,6 +2,7 @@ import { type IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool, errors as undiciErrors } from 'undici';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
+import { atEndOfTurn } from './turn.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -61,7 +62,10 @@ export class VendorHttp {
       const exchange = new Exchange(this.vendor, deadline, resolve, reject);
       // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
       if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
-      else this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
+      else
+        atEndOfTurn(() => {
+          this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
+        });
     });
   }
 

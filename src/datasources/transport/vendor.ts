@@ -1,3 +1,4 @@
+import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
 import { type RateLimiter } from './rate-limiter.js';
 import { type Telemetry } from './telemetry.js';
@@ -27,8 +28,8 @@ export interface VendorConnection {
 
 /** A vendor whose answers are loaded for one request of the graph at a time. */
 export interface LoadingConnection<Loaders> extends VendorConnection {
-  /** `signal` aborts when the request is over or its caller gone. */
-  loaders(signal?: AbortSignal): Loaders;
+  /** `departure` is cancelled when the request is over or its caller gone. */
+  loaders(departure?: Cancellation): Loaders;
 }
 
 /**

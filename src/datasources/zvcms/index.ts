@@ -38,8 +38,8 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE);
 
   return {
-    loaders: (signal) => {
-      const deadline = Deadline.source(settings.timeoutMs, signal);
+    loaders: (departure) => {
+      const deadline = Deadline.source(settings.timeoutMs, departure);
 
       const giftCards = cardLists((userId, includeRecycled) =>
         lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits) =>
