@@ -52,12 +52,18 @@ describeInBrowser('the explorer', () => {
 
   it('loads with no way out of its own server, breaks no policy of its own, and answers', async () => {
     const page = await open();
+    const refused: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') refused.push(message.text());
+    });
+    await page.reload();
     expect(await names(page)).toEqual(OPERATIONS);
     expect(await current(page)).toEqual(['The directory']);
     expect(await run(page)).toMatchObject({ data: { directory: { totalCount: 12 } } });
     expect(await shown(page, 'Answer')).toContain('"totalCount": 12');
     await page.getByRole('button', { name: 'Schema' }).click();
     await page.getByRole('button', { name: 'GiftCard', exact: true }).waitFor();
+    expect(refused).toEqual([]);
     expect(stage.complaints).toEqual([]);
   });
 

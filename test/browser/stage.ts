@@ -72,9 +72,6 @@ export class Stage {
     );
     const page = await context.newPage();
     page.on('pageerror', ({ message }) => this.complaints.push(message));
-    page.on('console', (message) => {
-      if (message.type() === 'error') this.complaints.push(message.text());
-    });
     this.pages.push(page);
     await page.goto(url.href);
     return page;
