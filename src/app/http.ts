@@ -32,6 +32,7 @@ import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
+import { type Readiness } from './readiness.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -59,7 +60,8 @@ export interface AppParts {
   logger: Logger;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorer: Explorer | undefined;
-  database: Pick<Database, 'ping' | 'requestArrived'>;
+  database: Pick<Database, 'requestArrived'>;
+  readiness: Readiness;
   /** A connection without a byte either way for so long is ended. */
   idleConnectionMs?: number;
 }
@@ -135,16 +137,19 @@ export async function createApp(parts: AppParts): Promise<App> {
 
   await allowOrigins(app, config);
   answerPlainly(app, GRAPHQL_PATH, logger);
-  const state = { stopping: false };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (state.stopping) void reply.header('connection', 'close');
+    if (parts.readiness.stopping) void reply.header('connection', 'close');
     done();
   });
-  routeHealth(app, database, state);
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const { code, status } = await parts.readiness.check();
+    return reply.code(code).send({ status });
+  });
 
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
@@ -177,7 +182,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     server: app,
     stop: async (drainMs, timeoutMs) => {
-      state.stopping = true;
+      parts.readiness.stopping = true;
       const force = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
       await wait(drainMs);
       await app.close();
@@ -211,19 +216,6 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
     });
   }
   if (origins.length > 0) await app.register(cors, { origin: origins, methods: ['GET', 'POST'], maxAge: 600 });
-}
-
-function routeHealth(app: FastifyInstance, database: AppParts['database'], state: { stopping: boolean }): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    if (state.stopping) return reply.code(503).send({ status: 'stopping' });
-    try {
-      await database.ping();
-      return { status: 'ok' };
-    } catch {
-      return reply.code(503).send({ status: 'the database cannot be used' });
-    }
-  });
 }
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

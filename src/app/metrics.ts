@@ -1,10 +1,13 @@
 import { type Logger } from 'pino';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
-import { type Telemetry } from '../datasources/transport/telemetry.js';
+import { type Telemetry, type VendorState } from '../datasources/transport/telemetry.js';
+import { vendorGauges } from './gauges.js';
 
 export interface Metrics {
   registry: Registry;
   telemetry: Telemetry;
+  /** How each vendor in use is doing right now. */
+  vendorStates(): VendorState[];
   operation(lane: 'fast' | 'server', outcome: 'ok' | 'errors', seconds: number): void;
   /** Counts an error told to a client, by its public code. */
   error(code: string): void;
@@ -51,10 +54,15 @@ export function createMetrics(logger: Logger, nowMs: () => number = () => perfor
     labelNames: ['code'],
     registers: [registry],
   });
+  const vendors: (() => VendorState)[] = [];
+  const vendorStates = () => vendors.map((state) => state());
+  vendorGauges(registry, vendorStates);
   const anomalyLog = new OncePerMinute(nowMs);
   return {
     registry,
+    vendorStates,
     telemetry: {
+      vendorOpened: (state) => vendors.push(state),
       vendorCall: ({ vendor, api, outcome, seconds, size }) => {
         vendorSeconds.observe({ vendor, api, outcome }, seconds);
         carried.inc({ vendor, api }, size);

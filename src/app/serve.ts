@@ -1,11 +1,8 @@
-import { type AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { type Config, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
 import { sqliteFile } from '../database/sqlite.js';
-import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
 import { Vendors } from '../datasources/transport/vendor.js';
 import {
   AccountTakenError,
@@ -21,6 +18,7 @@ import {
 } from '../datasources/identity-checks/index.js';
 import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
+import { openLimits } from './limits.js';
 import { openAudit } from './audit-log.js';
 import { banner } from './banner.js';
 import { Explorer } from './explorer/explorer.js';
@@ -28,7 +26,11 @@ import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
 import { type Sandbox, startSandbox } from './sandbox.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics } from './metrics.js';
+import { sharedLimitsGauges } from './gauges.js';
+import { listen } from './listen.js';
+import { serveMetrics } from './metrics-port.js';
+import { Readiness } from './readiness.js';
 import { createReadCaller } from './authentication.js';
 import { sandboxSecret, signersOf } from './sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
@@ -72,10 +74,10 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     );
     if (sandbox) await seed(people);
 
-    const onFault = (what: string) => {
-      logger.error(what);
-    };
-    const deps = { telemetry: metrics.telemetry, rateLimiter: await openRateLimiter(config, onFault, closers) };
+    const limits = await openLimits(config, logger);
+    closers.push(() => limits.close?.() ?? Promise.resolve());
+    if (limits.state) sharedLimitsGauges(metrics.registry, limits.state);
+    const deps = { telemetry: metrics.telemetry, rateLimiter: limits.rateLimiter, holds: limits.holds };
     const vendors = new Vendors();
     for (const vendor of config.vendors.values()) {
       const connection = vendor.connect(vendors, deps);
@@ -101,6 +103,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     closers.push(audit.close);
     const graph = graphOf(config.subgraph);
     const secret = sandboxSecret(config);
+    const readiness = new Readiness(() => database.ping());
     const app = await createApp({
       config,
       graph,
@@ -113,7 +116,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
       },
       readCaller: createReadCaller(config.auth ?? (secret === undefined ? undefined : { secret }), {
         open: !config.auth,
-        onFault,
+        onFault: (what) => logger.error(what),
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
@@ -127,11 +130,15 @@ export async function serve(environment: Environment, print: Print, idleConnecti
           })
         : undefined,
       database,
+      readiness,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
-    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
+    const metricsUrl =
+      config.metricsPort > 0
+        ? await serveMetrics(config, { metrics, readiness, limits: limits.state }, closers)
+        : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
     return { url, close };
   } catch (error) {
@@ -185,19 +192,6 @@ function identitiesOf({
   };
 }
 
-async function openRateLimiter(
-  config: Config,
-  onFault: (what: string) => void,
-  closers: Close[],
-): Promise<RateLimiter> {
-  if (config.redisUrl === undefined) return new LocalRateLimiter();
-  // Only where it is used: the client takes a third of a second to load.
-  const { connectRedisRateLimiter } = await import('../datasources/transport/redis-rate-limiter.js');
-  const shared = await connectRedisRateLimiter(config.redisUrl, onFault);
-  closers.push(() => shared.close());
-  return shared;
-}
-
 async function seed(people: People): Promise<void> {
   const { people: some } = await people.page({ first: 1 });
   if (some.length > 0) return;
@@ -206,35 +200,5 @@ async function seed(people: People): Promise<void> {
       // Another server on the same file was a moment earlier.
       if (!(error instanceof AccountTakenError)) throw error;
     });
-  }
-}
-
-async function listen(app: FastifyInstance, setting: string, host: string, port: number): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code ?? 'unknown'})`;
-    throw new Error(`${setting} ${port} on ${host} ${why}: choose another one`, { cause: error });
-  }
-  const { address, port: actual, family } = app.server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
-}
-
-/**
- * On a port of its own, so that whoever may reach the graph does not also read the metrics. Undefined where the port is
- * taken and nobody asked for it: a second server on one machine should start without a setting.
- */
-async function serveMetrics(config: Config, metrics: Metrics, closers: Close[]): Promise<string | undefined> {
-  const app = fastify({ logger: false });
-  closers.push(() => app.close());
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
-  try {
-    return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
-  } catch (error) {
-    if (config.metricsPortGiven) throw error;
-    return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type BuildSchemaOptions, getMetadataStorage } from 'type-graphql';
 import { enforceAccess } from './access.js';
+import { callDirectly } from './direct-resolvers.js';
 import { type FederationContext, type ReferenceResolver, withFederation } from './federation.js';
 import { printApiSdl, printSubgraphSdl } from './sdl.js';
 
@@ -63,6 +64,7 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
       skipCheck: true,
     });
     describeRoots(schema);
+    callDirectly(schema, storage, (target) => resolvers.includes(target));
     return schema;
   } finally {
     // Only object types: resolvers read the arguments' and inputs' fields here while they run.

@@ -30,7 +30,12 @@ export async function openOrder({ databaseUrl, dataKey, settings, leaseMs }: Ord
   const database = await openStorage(databaseUrl);
   const client = new ZhimaClient(settings, {
     rateLimiter: new LocalRateLimiter(),
-    telemetry: { vendorCall: () => undefined, notSent: () => undefined, anomaly: () => undefined },
+    telemetry: {
+      vendorOpened: () => undefined,
+      vendorCall: () => undefined,
+      notSent: () => undefined,
+      anomaly: () => undefined,
+    },
   });
   const cipher = createCipher(Buffer.from(dataKey, 'base64'));
   const newChecks = (over: Partial<IdentityCheckDeps> = {}) =>

@@ -2,7 +2,7 @@ import { VendorError } from '../../src/datasources/transport/errors.js';
 import { decodeBatch, decodeSingle } from '../../src/datasources/campus/wire.js';
 import { dataOf, readEnvelope } from '../../src/datasources/zvcms/envelope.js';
 import { decodeExchangeCode } from '../../src/datasources/zvcms/exchange-code.js';
-import { decodeGiftCards } from '../../src/datasources/zvcms/gift-cards.js';
+import { giftCardDecoder, type GiftCardRecord } from '../../src/datasources/zvcms/gift-cards.js';
 import { decodeAnswer, decodeRefusal } from '../../src/datasources/zhima/wire.js';
 
 /** A decoder before any bytes, and what its vendor says when all is well and when not. */
@@ -95,7 +95,7 @@ const readData = (body: Buffer) => dataOf(readEnvelope({ status: body.length % 7
 const SETTINGS = { moneyUnit: 'yuan', utcOffset: '+08:00' } as const;
 
 function cardsFault(value: unknown): string | undefined {
-  const cards = value as ReturnType<typeof decodeGiftCards>;
+  const cards = value as GiftCardRecord[];
   for (const card of cards) {
     const { id, templateId, coverUrl, statusText, balanceFen, faceValueFen, beginsAt, endsAt, createdAt } = card;
     if (id === '' || ![id, templateId, coverUrl, statusText].every(isText)) return 'no text';
@@ -154,7 +154,7 @@ export const DECODERS: readonly Decoder[] = [
       ],
       around: (value) => envelope(`[{"id":"1","gift_title":${value}}]`),
     },
-    (body) => decodeGiftCards(readData(body), SETTINGS, ignore),
+    (body) => giftCardDecoder(SETTINGS, ignore)(readData(body)),
     cardsFault,
   ),
   decoder(

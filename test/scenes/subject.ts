@@ -41,6 +41,7 @@ export function recordingDeps(): RecordingDeps {
     ...told,
     rateLimiter: new LocalRateLimiter(),
     telemetry: {
+      vendorOpened: () => undefined,
       vendorCall: ({ api, outcome, size }) => told.calls.push({ api, outcome, size }),
       notSent: (_vendor, api, kind) => told.notSent.push({ api, kind }),
       anomaly: (_vendor, name) => told.anomalies.push(name),

@@ -23,6 +23,17 @@ interface Asked {
   ask: (queue: Queue, name: string, tookMs?: number, deadline?: Deadline) => Promise<string>;
 }
 
+/** As the transport uses the queue. */
+async function run<T>(queue: Queue, deadline: Deadline, call: () => Promise<T>): Promise<T> {
+  await queue.wait(deadline);
+  const startedAt = performance.now();
+  try {
+    return await call();
+  } finally {
+    queue.leave(performance.now() - startedAt);
+  }
+}
+
 function asking(): Asked {
   const began = performance.now();
   const asked: Asked = {
@@ -30,7 +41,7 @@ function asking(): Asked {
     running: 0,
     mostRunning: 0,
     ask: (queue, name, tookMs = 0, deadline = Deadline.after(ONE_MINUTE)) =>
-      queue.run(deadline, async () => {
+      run(queue, deadline, async () => {
         asked.starts.push({ name, atMs: performance.now() - began });
         asked.running += 1;
         asked.mostRunning = Math.max(asked.mostRunning, asked.running);
@@ -172,7 +183,7 @@ describe('the concurrency of a queue', () => {
   it('wakes the next call when one fails', async () => {
     const { ask } = asking();
     const queue = new Queue('somebody', 'api', 0, new LocalRateLimiter(), new Semaphore(1));
-    const failing = queue.run(Deadline.after(ONE_MINUTE), () => Promise.reject(new Error('broken')));
+    const failing = run(queue, Deadline.after(ONE_MINUTE), () => Promise.reject(new Error('broken')));
     const next = ask(queue, 'next');
     await expect(failing).rejects.toThrow('broken');
     await jest.advanceTimersByTimeAsync(10);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LosslessNumber } from 'lossless-json';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import { decodeExchangeCode } from '../../src/datasources/zvcms/exchange-code.js';
-import { decodeGiftCards, type GiftCardRecord } from '../../src/datasources/zvcms/gift-cards.js';
+import { giftCardDecoder, type GiftCardRecord } from '../../src/datasources/zvcms/gift-cards.js';
 import { normaliseExchangeCode } from '../../src/datasources/zvcms/index.js';
 import { decodeInstant, UNREADABLE } from '../../src/datasources/zvcms/wire.js';
 
@@ -62,7 +62,7 @@ describe('an instant', () => {
 describe('gift cards', () => {
   const decode = (data: unknown, moneyUnit: 'yuan' | 'fen' = 'yuan') => {
     const anomalies: string[] = [];
-    const cards = decodeGiftCards(data, { moneyUnit, utcOffset: '+08:00' }, (name) => anomalies.push(name));
+    const cards = giftCardDecoder({ moneyUnit, utcOffset: '+08:00' }, (name) => anomalies.push(name))(data);
     return { cards, anomalies };
   };
   const plain = { id: '1', gift_title: '卡', status: '4', validType: '1' };

@@ -9,6 +9,7 @@ const MAX_WAITING = 20_000;
 const NEWEST_WEIGHT = 0.1;
 
 interface Waiting {
+  since: number;
   start: () => void;
   fail: (error: VendorError) => void;
   left: boolean;
@@ -26,6 +27,7 @@ export class Queue {
   private timer: NodeJS.Timeout | undefined;
   private advancing = false;
   private averageMs = 0;
+  private underWay = 0;
 
   constructor(
     private readonly vendor: string,
@@ -35,20 +37,31 @@ export class Queue {
     private readonly semaphore: Semaphore,
   ) {}
 
-  size(): number {
-    return this.length;
+  state(): { queued: number; oldestWaitMs: number; underWay: number } {
+    const oldest = this.waiting.find(({ left }, place) => place >= this.head && !left);
+    const oldestWaitMs = oldest ? performance.now() - oldest.since : 0;
+    return { queued: this.length, oldestWaitMs, underWay: this.underWay };
   }
 
-  /** `call` runs when its turn comes: whatever must be fresh (timestamp, nonce, signature) is made inside it. */
-  async run<T>(deadline: Deadline, call: () => Promise<T>): Promise<T> {
-    await this.turn(deadline);
-    const startedAt = performance.now();
-    try {
-      return await call();
-    } finally {
-      this.averageMs += (performance.now() - startedAt - this.averageMs) * NEWEST_WEIGHT;
-      this.semaphore.release();
-    }
+  /** Takes a place where nothing has to be waited for; it is given back by `leave`. */
+  enter(deadline: Deadline): boolean {
+    if (this.length > 0 || this.maxPerSecond > 0 || !this.semaphore.hasRoom() || deadline.remainingMs() === 0)
+      return false;
+    this.semaphore.acquire();
+    this.underWay += 1;
+    return true;
+  }
+
+  /** Resolves, with a place, when the turn has come. @throws VendorError of kind `throttled` where it does not come in time */
+  wait(deadline: Deadline): Promise<void> {
+    return this.enter(deadline) ? Promise.resolve() : this.turn(deadline);
+  }
+
+  /** `tookMs`: how long the call took, where there was one. */
+  leave(tookMs?: number): void {
+    if (tookMs !== undefined) this.averageMs += (tookMs - this.averageMs) * NEWEST_WEIGHT;
+    this.underWay -= 1;
+    this.semaphore.release();
   }
 
   /** Fails all who wait: where it is known that none of their calls could be made. */
@@ -60,11 +73,7 @@ export class Queue {
     for (const one of waiting) if (!one.left) one.fail(error);
   }
 
-  private turn(deadline: Deadline): Promise<void> | undefined {
-    if (this.length === 0 && this.maxPerSecond === 0 && this.semaphore.hasRoom() && deadline.remainingMs() > 0) {
-      this.semaphore.acquire();
-      return undefined;
-    }
+  private turn(deadline: Deadline): Promise<void> {
     const waitMs = this.expectedWaitMs(this.length);
     if (this.length >= MAX_WAITING || waitMs >= deadline.remainingMs()) return Promise.reject(this.full(waitMs));
     return new Promise((resolve, reject) => {
@@ -75,6 +84,7 @@ export class Queue {
         this.advance();
       };
       const waiting: Waiting = {
+        since: performance.now(),
         left: false,
         start: () => {
           deadline.offEnd(leave);
@@ -126,6 +136,7 @@ export class Queue {
           if (waitMs > 0) this.timer = setTimeout(this.advance, waitMs);
           return;
         }
+        this.underWay += 1;
         next.start();
       }
     } finally {

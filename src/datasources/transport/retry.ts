@@ -36,19 +36,18 @@ export class RetryBudget {
  * that attempt never left this process (its turn came too late, the breaker opened): then the one before it tells more,
  * and "not sent" would be untrue.
  */
-export async function retry<T>(
+export function retry<T>(
   attempts: number,
   deadline: Deadline,
   budget: RetryBudget,
   mayRepeat: (error: VendorError) => boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  let sent: VendorError | undefined;
   budget.earn();
-  for (let made = 1; ; made += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
+  return attempt().catch(async (failure: unknown) => {
+    let error = failure;
+    let sent: VendorError | undefined;
+    for (let made = 1; ; made += 1) {
       if (!(error instanceof VendorError)) throw error;
       if (error.maybeSent) sent = error;
       const told = error.maybeSent ? error : (sent ?? error);
@@ -59,6 +58,11 @@ export async function retry<T>(
       await deadline.sleep(delayMs).catch((reason: unknown) => {
         throw reason instanceof DeadlineEnded ? told : reason;
       });
+      try {
+        return await attempt();
+      } catch (next) {
+        error = next;
+      }
     }
-  }
+  });
 }

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerState } from './breaker.js';
+import { Breaker } from './breaker.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { Hold } from './hold.js';
@@ -6,7 +6,7 @@ import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
 import { Queue } from './queue.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
-import { type VendorCall } from './telemetry.js';
+import { type VendorCall, type VendorState } from './telemetry.js';
 import { type VendorDeps, type VendorSettings } from './vendor.js';
 
 /** One call as its vendor describes it. */
@@ -21,15 +21,6 @@ export interface Call<T> {
   read: (answer: HttpAnswer, sentAtMs: number) => T;
   /** The failures inside an answer that carries several replies; none where left out. */
   failuresOf?: (value: T) => readonly VendorError[];
-}
-
-/** How one API of a vendor is doing right now, for metrics. */
-export interface ApiState {
-  vendor: string;
-  api: string;
-  breaker: BreakerState;
-  queued: number;
-  heldMs: number;
 }
 
 interface Api {
@@ -59,35 +50,42 @@ export class Transport {
     private readonly settings: VendorSettings,
     private readonly deps: VendorDeps,
   ) {
-    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency);
+    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0);
     this.semaphore = new Semaphore(settings.maxConcurrency);
     this.breaker = new Breaker(vendor, (error) => {
       for (const { queue } of this.apis.values()) queue.clear(error);
     });
+    deps.telemetry.vendorOpened(() => this.state());
   }
 
   /**
    * One HTTP request at most.
    * @throws VendorError, whose `maybeSent` is false where it is certain that no byte of the request left
    */
-  async send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
-    const { hold, queue } = this.apiOf(call.api);
-    const progress = { left: false };
+  send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
+    const api = this.apiOf(call.api);
+    // Mostly nothing is in the way; to find that out in steps that could wait costs more than signing.
+    const isFree = !api.hold.isOn() && !this.breaker.refusal() && api.queue.enter(deadline);
+    return isFree ? this.exchange(call, api, deadline) : this.sendInTurn(call, api, deadline);
+  }
+
+  private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
+    const { hold, queue } = api;
     try {
-      const refusal = (hold.leftMs() > 0 ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
+      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
-      return await queue.run(deadline, () => {
-        // Once more: either may have come while this call queued.
-        const late = hold.refusal() ?? this.breaker.refusal();
-        if (late) return Promise.reject(late);
-        progress.left = true;
-        return this.exchange(call, hold, deadline);
-      });
+      await queue.wait(deadline);
+      // Once more: either may have come while this call queued.
+      const late = hold.refusal() ?? this.breaker.refusal();
+      if (late) {
+        queue.leave();
+        throw late;
+      }
     } catch (error) {
-      if (!progress.left && error instanceof VendorError)
-        this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
+      if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
+    return this.exchange(call, api, deadline);
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -119,21 +117,21 @@ export class Transport {
     this.deps.telemetry.anomaly(this.vendor, name);
   }
 
-  states(): ApiState[] {
-    return [...this.apis].map(([api, { queue, hold }]) => ({
-      vendor: this.vendor,
-      api,
-      breaker: this.breaker.state(),
-      queued: queue.size(),
-      heldMs: hold.leftMs(),
-    }));
-  }
-
   close(): Promise<void> {
     return this.http.close();
   }
 
-  private async exchange<T>(call: Call<T>, hold: Hold, deadline: Deadline): Promise<T> {
+  private state(): VendorState {
+    return {
+      vendor: this.vendor,
+      breaker: this.breaker.state(),
+      retriesLeft: this.retries.remaining(),
+      apis: [...this.apis].map(([api, { queue, hold }]) => ({ api, ...queue.state(), heldMs: hold.leftMs() })),
+    };
+  }
+
+  /** To be called with a place of the queue, which it gives back. */
+  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline): Promise<T> {
     this.breaker.sending();
     const sentAtMs = this.nowMs();
     const startedAt = performance.now();
@@ -141,12 +139,15 @@ export class Transport {
     let outcome: VendorCall['outcome'] = 'protocol';
     let failure: VendorError | undefined;
     try {
-      const answer = await this.http.send(await call.sign(sentAtMs), deadline);
+      const signed = call.sign(sentAtMs);
+      const answer = await this.http.send(signed instanceof Promise ? await signed : signed, deadline);
       const value = call.read(answer, sentAtMs);
-      const failures = call.failuresOf?.(value) ?? [];
-      for (const one of failures) startHold(hold, one);
-      // Good where at least one of its replies is.
-      failure = failures.length < size ? undefined : failures[0];
+      if (call.failuresOf) {
+        const failures = call.failuresOf(value);
+        for (const one of failures) startHold(hold, one);
+        // Good where at least one of its replies is.
+        failure = failures.length < size ? undefined : failures[0];
+      }
       outcome = failure?.kind ?? 'ok';
       return value;
     } catch (error) {
@@ -158,7 +159,9 @@ export class Transport {
       throw error;
     } finally {
       this.breaker.answered(failure, deadline);
-      const seconds = (performance.now() - startedAt) / 1000;
+      const tookMs = performance.now() - startedAt;
+      queue.leave(tookMs);
+      const seconds = tookMs / 1000;
       this.deps.telemetry.vendorCall({ vendor: this.vendor, api: call.api, outcome, seconds, size });
     }
   }
@@ -167,10 +170,10 @@ export class Transport {
     let api = this.apis.get(name);
     if (!api) {
       const key = `${this.vendor}:${this.account}:${name}`;
-      const { rateLimiter } = this.deps;
+      const { rateLimiter, holds } = this.deps;
       api = {
         queue: new Queue(this.vendor, key, this.settings.maxPerSecond, rateLimiter, this.semaphore),
-        hold: new Hold(this.vendor),
+        hold: holds?.of(key) ?? new Hold(this.vendor),
       };
       this.apis.set(name, api);
     }

@@ -1,6 +1,7 @@
 import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
 import { type RateLimiter } from './rate-limiter.js';
+import { type SharedHolds } from './shared-limits.js';
 import { type Telemetry } from './telemetry.js';
 
 /** The settings that every vendor has, as its datasource takes them. */
@@ -19,6 +20,8 @@ export interface VendorSettings {
 export interface VendorDeps {
   telemetry: Telemetry;
   rateLimiter: RateLimiter;
+  /** Where other processes are told of holds; left out where each keeps its own. */
+  holds?: SharedHolds | undefined;
 }
 
 /** A vendor in use; lives as long as the process. */

@@ -19,6 +19,9 @@ const STATUSES = ['UNKNOWN', 'UNBOUND', 'BEING_GIVEN', 'GIVEN', 'BOUND', 'EXPIRE
 /** By the vendor's digits, 0 to 3. */
 const VALIDITIES = ['UNKNOWN', 'LONG_TERM', 'FROM_BINDING', 'FIXED_DATES'] as const;
 
+const decodeStatus = decodeDigit(STATUSES);
+const decodeValidity = decodeDigit(VALIDITIES);
+
 export interface GiftCardRecord {
   id: string;
   templateId: string | null;
@@ -59,59 +62,53 @@ export function giftCardsQuery(
  * it never costs the list. Only a row that is no card, one without an id, or two with the same id are a protocol error
  * for the whole list: to leave such a row out, or to count it twice, would give a wrong balance without saying so.
  */
-export function decodeGiftCards(
-  data: unknown,
-  settings: Pick<ZvcmsSettings, 'moneyUnit' | 'utcOffset'>,
-  tellAnomaly: (name: string) => void,
-): GiftCardRecord[] {
-  if (data === undefined || data === null) return [];
-  if (!Array.isArray(data)) throw protocolError('answered with something other than a list of gift cards');
-  const cards = data.map((row: unknown) => decodeGiftCard(row, settings, tellAnomaly));
-  if (new Set(cards.map(({ id }) => id)).size < cards.length) throw protocolError('listed one gift card twice');
-  return cards;
-}
-
-function decodeGiftCard(
-  row: unknown,
+export function giftCardDecoder(
   { moneyUnit, utcOffset }: Pick<ZvcmsSettings, 'moneyUnit' | 'utcOffset'>,
   tellAnomaly: (name: string) => void,
-): GiftCardRecord {
-  if (!isObject(row)) throw protocolError('listed something that is not a gift card');
-  const id = decodeId(row['id']);
-  if (typeof id !== 'string') throw protocolError('listed a gift card without an id');
-
-  const odd = (field: string) => tellAnomaly(`gift_card.${field}`);
-  const optional = <T>(field: string, decode: (value: unknown) => Reading<T>): T | null => {
-    const reading = decode(row[field]);
+): (data: unknown) => GiftCardRecord[] {
+  const decodeAmount = decodeFen(moneyUnit);
+  const decodeTime = decodeInstant(utcOffset);
+  const optional = <T>(field: string, reading: Reading<T>): T | null => {
     if (reading !== UNREADABLE) return reading;
-    odd(field);
+    tellAnomaly(`gift_card.${field}`);
     return null;
   };
-  const required = <T>(field: string, decode: (value: unknown) => Reading<T>, otherwise: T): T => {
-    const reading = decode(row[field]);
+  const required = <T>(field: string, reading: Reading<T>, otherwise: T): T => {
     if (reading !== UNREADABLE && reading !== null) return reading;
-    odd(field);
+    tellAnomaly(`gift_card.${field}`);
     return otherwise;
   };
-  const status = required('status', decodeDigit(STATUSES), 'UNKNOWN');
-  const bindStatus = optional('bind_status', decodeFlag) ?? false;
-  return {
-    id,
-    templateId: optional('gift_card_id', decodeId),
-    title: required('gift_title', decodeText, ''),
-    coverUrl: optional('cover', decodeUrl),
-    // The names mislead: the balance is in par_value, the face value in deduct_amount.
-    balanceFen: optional('par_value', decodeFen(moneyUnit)),
-    faceValueFen: optional('deduct_amount', decodeFen(moneyUnit)),
-    status,
-    statusText: optional('status_desc', decodeText),
-    // The two can disagree; the documents let the status win. A card in any other known state is not in the state "bound".
-    bound: status === 'UNKNOWN' ? bindStatus : status === 'BOUND',
-    validity: required('validType', decodeDigit(VALIDITIES), 'UNKNOWN'),
-    validityText: optional('expired_desc', decodeText),
-    beginsAt: optional('beginAt', decodeInstant(utcOffset)),
-    endsAt: optional('endAt', decodeInstant(utcOffset)),
-    createdAt: optional('createdAt', decodeInstant(utcOffset)),
-    thirdParty: optional('isErp', decodeFlag) ?? false,
+  const decodeCard = (row: unknown): GiftCardRecord => {
+    if (!isObject(row)) throw protocolError('listed something that is not a gift card');
+    const id = decodeId(row['id']);
+    if (typeof id !== 'string') throw protocolError('listed a gift card without an id');
+    const status = required('status', decodeStatus(row['status']), 'UNKNOWN');
+    const bindStatus = optional('bind_status', decodeFlag(row['bind_status'])) ?? false;
+    return {
+      id,
+      templateId: optional('gift_card_id', decodeId(row['gift_card_id'])),
+      title: required('gift_title', decodeText(row['gift_title']), ''),
+      coverUrl: optional('cover', decodeUrl(row['cover'])),
+      // The names mislead: the balance is in par_value, the face value in deduct_amount.
+      balanceFen: optional('par_value', decodeAmount(row['par_value'])),
+      faceValueFen: optional('deduct_amount', decodeAmount(row['deduct_amount'])),
+      status,
+      statusText: optional('status_desc', decodeText(row['status_desc'])),
+      // The two can disagree; the documents let the status win. A card in any other known state is not in the state "bound".
+      bound: status === 'UNKNOWN' ? bindStatus : status === 'BOUND',
+      validity: required('validType', decodeValidity(row['validType']), 'UNKNOWN'),
+      validityText: optional('expired_desc', decodeText(row['expired_desc'])),
+      beginsAt: optional('beginAt', decodeTime(row['beginAt'])),
+      endsAt: optional('endAt', decodeTime(row['endAt'])),
+      createdAt: optional('createdAt', decodeTime(row['createdAt'])),
+      thirdParty: optional('isErp', decodeFlag(row['isErp'])) ?? false,
+    };
+  };
+  return (data) => {
+    if (data === undefined || data === null) return [];
+    if (!Array.isArray(data)) throw protocolError('answered with something other than a list of gift cards');
+    const cards = data.map(decodeCard);
+    if (new Set(cards.map(({ id }) => id)).size < cards.length) throw protocolError('listed one gift card twice');
+    return cards;
   };
 }

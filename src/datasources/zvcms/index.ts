@@ -1,10 +1,9 @@
-import DataLoader from 'dataloader';
 import { SharedReads } from '../transport/audience.js';
 import { Deadline } from '../transport/deadline.js';
 import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { ZVCMS, ZvcmsClient } from './client.js';
 import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
-import { decodeGiftCards, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { giftCardDecoder, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
 import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
@@ -34,7 +33,11 @@ export const zvcms = vendorKey<Zvcms>(ZVCMS);
 /** The loaders reject with VendorErrors of vendor "zvcms". */
 export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   const client = new ZvcmsClient(settings, deps);
-  const tellAnomaly = (name: string) => client.transport.anomaly(name);
+  const decodeCards = giftCardDecoder(settings, (name) => client.transport.anomaly(name));
+  const decodeCode = (data: unknown): ExchangeCodeRecord => ({
+    redeemable: decodeExchangeCode(data),
+    checkedAt: new Date(),
+  });
   const lists = new SharedReads<GiftCardRecord[]>(ZVCMS, settings.timeoutMs / JOIN_SHARE);
 
   return {
@@ -45,76 +48,58 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
         lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits) =>
           client.send(
             giftCardsQuery(userId, includeRecycled, settings),
-            (data) => decodeGiftCards(data, settings, tellAnomaly),
+            decodeCards,
             Deadline.after(settings.timeoutMs, nobodyWaits),
           ),
         ),
       );
-      const codes = onceForEach(
-        async (code: string): Promise<ExchangeCodeRecord> => {
-          const redeemable = await client.send(exchangeCodeQuery(code), decodeExchangeCode, deadline());
-          return { redeemable, checkedAt: new Date() };
-        },
-        (code) => code,
-      );
-      return {
-        giftCards,
-        exchangeCode: (code) => codes.load(code),
+      // The vendor has no batch endpoint; asking the same question once is all there is to save.
+      const codes = new Map<string, Promise<ExchangeCodeRecord>>();
+      const exchangeCode = (code: string) => {
+        let answer = codes.get(code);
+        if (!answer) {
+          answer = client.send(exchangeCodeQuery(code), decodeCode, deadline());
+          codes.set(code, answer);
+        }
+        return answer;
       };
+      return { giftCards, exchangeCode };
     },
     close: () => client.close(),
   };
 }
 
-interface CardsKey {
-  userId: string;
-  includeRecycled: boolean;
+/** What is asked about one user. */
+interface CardList {
+  /** Whether somebody wants the recycled ones as well. */
+  recycled: boolean;
+  cards: Promise<GiftCardRecord[]> | undefined;
 }
 
 /**
  * Each user's list once: where somebody wants the recycled cards as well, the others get that list without them, since
- * `needCycleCard` does nothing but add them (zvcms.md). DataLoader waits until all fields of a turn have said what they
- * want. Its answers hold the promise of a list rather than the list, or every key would wait for the slowest.
+ * `needCycleCard` does nothing but add them (zvcms.md). Asked when all that is ready to run has said what it wants.
  */
 function cardLists(
   ask: (userId: string, includeRecycled: boolean) => Promise<GiftCardRecord[]>,
 ): ZvcmsLoaders['giftCards'] {
-  const withRecycled = new Map<string, Promise<GiftCardRecord[]>>();
-  const lists = new DataLoader<CardsKey, { cards: Promise<GiftCardRecord[]> }, string>(
-    (keys) => {
-      for (const { userId, includeRecycled } of keys) {
-        if (includeRecycled) withRecycled.set(userId, ask(userId, true));
-      }
-      const answers = keys.map(({ userId, includeRecycled }) => {
-        const all = withRecycled.get(userId);
-        if (!all) return { cards: ask(userId, false) };
-        return { cards: includeRecycled ? all : all.then(withoutRecycled) };
-      });
-      return Promise.resolve(answers);
-    },
-    { cacheKeyFn: ({ userId, includeRecycled }) => `${includeRecycled} ${userId}` },
-  );
-  return async (userId, includeRecycled) => (await lists.load({ userId, includeRecycled })).cards;
+  const lists = new Map<string, CardList>();
+  return async (userId, includeRecycled) => {
+    let list = lists.get(userId);
+    // Too late for one that went out without them.
+    if (!list || (includeRecycled && !list.recycled && list.cards)) {
+      list = { recycled: includeRecycled, cards: undefined };
+      lists.set(userId, list);
+    }
+    list.recycled ||= includeRecycled;
+    await whatIsReady();
+    const cards = await (list.cards ??= ask(userId, list.recycled));
+    return list.recycled && !includeRecycled ? withoutRecycled(cards) : cards;
+  };
 }
+
+/** As DataLoader has it: after all promises that are settled by now. */
+const whatIsReady = () => new Promise<void>((resolve) => void Promise.resolve().then(() => process.nextTick(resolve)));
 
 const withoutRecycled = (cards: GiftCardRecord[]): GiftCardRecord[] =>
   cards.filter(({ status }) => status !== 'RECYCLED');
-
-/**
- * The vendor has no batch endpoint: DataLoader is here for asking the same question once. Hence batches of one: in a
- * larger one every key would wait for the slowest, also those that are refused at once. A failure is returned rather than
- * thrown, so that it is remembered like an answer.
- */
-function onceForEach<Key, Answer>(
-  ask: (key: Key) => Promise<Answer>,
-  cacheKeyFn: (key: Key) => string,
-): DataLoader<Key, Answer, string> {
-  return new DataLoader<Key, Answer, string>((keys) => Promise.all(keys.map((key) => ask(key).catch(asError))), {
-    batch: false,
-    cacheKeyFn,
-  });
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error('zvcms failed', { cause: error });
-}

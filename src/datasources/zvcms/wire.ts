@@ -23,10 +23,12 @@ export const decodeFlag: Decode<boolean> = (value) => {
   return UNREADABLE;
 };
 
+const DIGITS = /^\d+$/;
+
 /** Ids are text; those of 18 and 19 digits also arrive as JSON numbers, which is why no answer goes through JSON.parse. */
 export const decodeId: Decode<string> = (value) => {
   const text = decodeText(value);
-  return typeof value === 'string' || typeof text !== 'string' || /^\d+$/.test(text) ? text : UNREADABLE;
+  return typeof value === 'string' || typeof text !== 'string' || DIGITS.test(text) ? text : UNREADABLE;
 };
 
 /** The word for a digit; the vendor's 0 stands for "unknown" and is no anomaly. */
@@ -59,21 +61,30 @@ export const decodeUrl: Decode<string> = (value) => {
   return protocol === 'https:' || protocol === 'http:' ? href : UNREADABLE;
 };
 
+const DATE = /^\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}:\d{2})?$/;
+const SECONDS = /^[1-9]\d{9}$/;
+const MILLISECONDS = /^[1-9]\d{12}$/;
+const NO_DAY = '0000-00-00';
+const MIDNIGHT = '00:00:00';
+
 /**
  * `yyyy-MM-dd HH:mm:ss` or a bare date (its midnight) in the vendor's zone, epoch seconds (10 digits) or milliseconds (13).
  * Empty, 0 and the all-zero date of MySQL are null; a day that the calendar does not have is unreadable.
  */
 export function decodeInstant(utcOffset: string): Decode<Date> {
+  const offsetMs = -Date.parse(`1970-01-01T00:00:00${utcOffset}`);
   return (value) => {
     const text = decodeText(value);
     if (typeof text !== 'string') return text;
-    if (/^(0|0000-00-00( 00:00:00)?)$/.test(text)) return null;
-    if (/^[1-9]\d{9}$/.test(text)) return new Date(Number(text) * 1000);
-    if (/^[1-9]\d{12}$/.test(text)) return new Date(Number(text));
-    const [, day, time = '00:00:00'] = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}:\d{2}))?$/.exec(text) ?? [];
-    // Date.parse() turns 30 February into 1 March; only a date that prints as it was read is on the calendar.
-    const calendar = Date.parse(`${day}T${time}Z`);
-    if (Number.isNaN(calendar) || new Date(calendar).toISOString() !== `${day}T${time}.000Z`) return UNREADABLE;
-    return new Date(`${day}T${time}${utcOffset}`);
+    if (!DATE.test(text)) {
+      if (text === '0') return null;
+      if (SECONDS.test(text)) return new Date(Number(text) * 1000);
+      return MILLISECONDS.test(text) ? new Date(Number(text)) : UNREADABLE;
+    }
+    if (text.startsWith(NO_DAY) && (text.length === NO_DAY.length || text.endsWith(MIDNIGHT))) return null;
+    const calendar = Date.parse(`${text.slice(0, 10)}T${text.length > 10 ? text.slice(11) : MIDNIGHT}Z`);
+    // Date.parse() turns 30 February into 1 March, and 24 o'clock into the next day; NaN is no day at all.
+    if (new Date(calendar).getUTCDate() !== Number(text.slice(8, 10))) return UNREADABLE;
+    return new Date(calendar - offsetMs);
   };
 }

@@ -1,9 +1,7 @@
 import {
-  BREAK,
   type DocumentNode,
   type FieldNode,
   type FragmentDefinitionNode,
-  getArgumentValues,
   getDirectiveValues,
   getNullableType,
   GraphQLIncludeDirective,
@@ -24,6 +22,7 @@ import {
   TypeNameMetaFieldDef,
   visit,
 } from 'graphql';
+import { argumentsOf } from '../arguments.js';
 
 /** How the values of one type are completed, worked out once for each place of a document. */
 export type TypePlan = { nullable: boolean; type: GraphQLOutputType } & (
@@ -175,7 +174,7 @@ class Planner {
     const name = first.name.value;
     const definition = name === TypeNameMetaFieldDef.name ? TypeNameMetaFieldDef : parent.getFields()[name];
     if (!definition) throw new NotPlannable();
-    const argsOf = (variables: Variables) => getArgumentValues(definition, first, variables);
+    const { fixed, read } = argumentsOf(definition, first);
     return {
       key,
       name,
@@ -183,8 +182,8 @@ class Planner {
       nodes,
       plan: this.typeOf(definition.type, nodes),
       resolve: definition.resolve as Resolve | undefined,
-      args: takesVariables(first) ? undefined : fixed(() => argsOf({})),
-      argsOf,
+      args: fixed ? valuesOf(read) : undefined,
+      argsOf: read,
     };
   }
 
@@ -199,23 +198,10 @@ class Planner {
   }
 }
 
-function takesVariables({ arguments: given = [] }: FieldNode): boolean {
-  let found = false;
-  for (const argument of given) {
-    visit(argument, {
-      Variable: () => {
-        found = true;
-        return BREAK;
-      },
-    });
-  }
-  return found;
-}
-
 /** Undefined where they are wrong: each execution then finds that out, in its place. */
-function fixed(args: () => Record<string, unknown>): Record<string, unknown> | undefined {
+function valuesOf(read: (variables: Variables) => Record<string, unknown>): Record<string, unknown> | undefined {
   try {
-    return args();
+    return read({});
   } catch {
     return undefined;
   }

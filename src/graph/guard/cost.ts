@@ -1,7 +1,6 @@
 import {
   type DocumentNode,
   type FieldNode,
-  getArgumentValues,
   getNamedType,
   type GraphQLField,
   type GraphQLObjectType,
@@ -14,6 +13,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { Extensions } from 'type-graphql';
+import { argumentsOf, type FieldArguments } from '../arguments.js';
 import { type PublicError, refusedOperation } from '../errors.js';
 import { coerceVariables, type Variables } from './variables.js';
 
@@ -60,8 +60,13 @@ const NO_RULE: CostRule = {};
 const ruleOf = ({ extensions }: { extensions: Readonly<Record<string, unknown>> }): CostRule =>
   (extensions['cost'] as CostRule | undefined) ?? NO_RULE;
 
-/** Operations whose cost is the same whoever asks, and within the budget. */
-const affordable = new WeakSet<OperationDefinitionNode>();
+/** What a selection costs: a part that is the same for everybody, and what depends on the variables. */
+interface Bill {
+  fixed: Total;
+  open: ((total: Total, variables: Variables, times: number) => void)[];
+}
+
+const bills = new WeakMap<OperationDefinitionNode, Bill>();
 
 /**
  * The refusal of an operation over the budget, before any of it runs; variables count as they were given. Ours, and not
@@ -74,56 +79,59 @@ export function checkCost(
   operation: OperationDefinitionNode,
   given: Variables,
 ): PublicError | undefined {
-  if (affordable.has(operation)) return undefined;
   const { coerced, refusal } = coerceVariables(schema, operation, given);
   return coerced ? refusalByCost(schema, document, operation, coerced) : refusal;
 }
 
-/** The same where the variables have been coerced already. */
+/** The same where the variables have been coerced already. The bill is made out once for each operation. */
 export function refusalByCost(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   coerced: Variables,
 ): PublicError | undefined {
-  if (affordable.has(operation)) return undefined;
-  const root = schema.getRootType(operation.operation);
-  // The library would fail in the middle of the execution.
-  if (!root) return refusedOperation('BAD_USER_INPUT', `There are no ${operation.operation}s here`);
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const definition of document.definitions) {
-    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  let bill = bills.get(operation);
+  if (!bill) {
+    const root = schema.getRootType(operation.operation);
+    // The library would fail in the middle of the execution.
+    if (!root) return refusedOperation('BAD_USER_INPUT', `There are no ${operation.operation}s here`);
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions) {
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    }
+    bill = new Pricing(schema, fragments).of(root, operation.selectionSet);
+    bills.set(operation, bill);
   }
-  const total = new Estimate(schema, fragments, coerced).of(root, operation.selectionSet);
+  const total = sumOf(bill, coerced);
   for (const dimension of DIMENSIONS) {
     const most = BUDGET[dimension];
     if (total[dimension] > most) return refusedOperation('OPERATION_TOO_COMPLEX', WORDS[dimension](most));
   }
-  if (!operation.variableDefinitions?.length) affordable.add(operation);
   return undefined;
 }
 
-class Estimate {
+class Pricing {
   constructor(
     private readonly schema: GraphQLSchema,
     private readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>,
-    private readonly variables: Record<string, unknown>,
   ) {}
 
-  of(type: GraphQLObjectType, set: SelectionSetNode): Total {
-    const total = nothing();
+  of(type: GraphQLObjectType, set: SelectionSetNode): Bill {
+    const bill: Bill = { fixed: nothing(), open: [] };
     for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
         const field = type.getFields()[selection.name.value];
-        if (field) this.addField(total, field, selection);
+        if (field) this.addField(bill, field, selection);
       } else {
         const fragment = selection.kind === Kind.INLINE_FRAGMENT ? selection : this.fragments.get(selection.name.value);
         if (fragment && this.applies(fragment.typeCondition?.name.value, type)) {
-          add(total, this.of(type, fragment.selectionSet));
+          const { fixed, open } = this.of(type, fragment.selectionSet);
+          add(bill.fixed, fixed);
+          bill.open.push(...open);
         }
       }
     }
-    return total;
+    return bill;
   }
 
   private applies(condition: string | undefined, type: GraphQLObjectType): boolean {
@@ -132,51 +140,84 @@ class Estimate {
     return isAbstractType(named) && this.schema.isSubType(named, type);
   }
 
-  private addField(total: Total, field: GraphQLField<unknown, unknown>, node: FieldNode): void {
+  private addField(bill: Bill, field: GraphQLField<unknown, unknown>, node: FieldNode): void {
     const rule = ruleOf(field);
-    const args = rule === NO_RULE ? undefined : this.argumentsOf(field, node);
-    const size = rule.size && args ? Math.max(0, rule.size(args) || 1) : 1;
-    addPrices(total, rule, args);
-    const { selectionSet } = node;
-    if (!selectionSet) return;
-    const type = getNamedType(field.type);
-    if (rule.entities && args) this.addEntities(total, rule.entities(args), selectionSet);
-    else {
+    const { fixed, read } = argumentsOf(field, node);
+    const below = this.below(field, node);
+    const charge = (total: Total, variables: Variables, times: number) => {
+      const args = rule === NO_RULE ? undefined : valuesOf(read, variables);
+      addPrices(total, rule, args, times);
+      const { selectionSet } = node;
+      if (!selectionSet) return;
+      if (rule.entities && args) {
+        this.addEntities(total, rule.entities(args), selectionSet, variables, times);
+        return;
+      }
+      const size = (rule.size && args ? Math.max(0, rule.size(args) || 1) : 1) * times;
       total.objects += size;
-      if (isObjectType(type)) add(total, this.of(type, selectionSet), size);
-      else if (isAbstractType(type)) add(total, this.dearest(this.schema.getPossibleTypes(type), selectionSet), size);
-    }
+      // A single type, or the dearest of those that it may be.
+      const [only] = below;
+      if (only && below.length === 1) addBill(total, only, variables, size);
+      else if (only) add(total, dearest(below.map((one) => sumOf(one, variables))), size);
+    };
+    const depends =
+      (!fixed && rule !== NO_RULE) || rule.entities !== undefined || below.some(({ open }) => open.length);
+    if (depends) bill.open.push(charge);
+    else charge(bill.fixed, {}, 1);
+  }
+
+  private below(field: GraphQLField<unknown, unknown>, { selectionSet }: FieldNode): Bill[] {
+    const type = getNamedType(field.type);
+    if (!selectionSet || ruleOf(field).entities) return [];
+    if (isObjectType(type)) return [this.of(type, selectionSet)];
+    return isAbstractType(type) ? this.schema.getPossibleTypes(type).map((one) => this.of(one, selectionSet)) : [];
   }
 
   /** Each costs what finding it costs, and what is asked of its own type. */
-  private addEntities(total: Total, types: readonly string[], set: SelectionSetNode): void {
-    total.objects += types.length;
+  private addEntities(
+    total: Total,
+    types: readonly string[],
+    set: SelectionSetNode,
+    variables: Variables,
+    times: number,
+  ): void {
+    total.objects += types.length * times;
     const counts = new Map<string, number>();
-    for (const name of types) counts.set(name, (counts.get(name) ?? 0) + 1);
+    for (const name of types) counts.set(name, (counts.get(name) ?? 0) + times);
     for (const [name, count] of counts) {
       const type = this.schema.getType(name);
       if (!isObjectType(type)) continue;
       addPrices(total, ruleOf(type), undefined, count);
-      add(total, this.of(type, set), count);
+      addBill(total, this.of(type, set), variables, count);
     }
   }
+}
 
-  private dearest(types: readonly GraphQLObjectType[], set: SelectionSetNode): Total {
-    const most = nothing();
-    for (const type of types) {
-      const one = this.of(type, set);
-      for (const dimension of DIMENSIONS) most[dimension] = Math.max(most[dimension], one[dimension]);
-    }
-    return most;
+function sumOf(bill: Bill, variables: Variables): Total {
+  const total = nothing();
+  addBill(total, bill, variables, 1);
+  return total;
+}
+
+function addBill(total: Total, { fixed, open }: Bill, variables: Variables, times: number): void {
+  add(total, fixed, times);
+  for (const charge of open) charge(total, variables, times);
+}
+
+function dearest(totals: readonly Total[]): Total {
+  const most = nothing();
+  for (const one of totals) {
+    for (const dimension of DIMENSIONS) most[dimension] = Math.max(most[dimension], one[dimension]);
   }
+  return most;
+}
 
-  /** Undefined where the arguments are wrong: execution tells what is wrong with them, and does not run the field. */
-  private argumentsOf(field: GraphQLField<unknown, unknown>, node: FieldNode): Arguments | undefined {
-    try {
-      return getArgumentValues(field, node, this.variables);
-    } catch {
-      return undefined;
-    }
+/** Undefined where they are wrong: execution tells what is wrong with them, and does not run the field. */
+function valuesOf(read: FieldArguments['read'], variables: Variables): Arguments | undefined {
+  try {
+    return read(variables);
+  } catch {
+    return undefined;
   }
 }
 

@@ -40,6 +40,8 @@ export function coerceVariables(
   { variableDefinitions = [] }: OperationDefinitionNode,
   given: Variables,
 ): { coerced?: Variables; refusal?: PublicError } {
+  const asGiven = readPlain(variableDefinitions, given);
+  if (asGiven) return { coerced: asGiven };
   for (const definition of variableDefinitions) {
     const problem = problemOf(definition, given);
     if (problem !== undefined) return { refusal: refusedOperation('OPERATION_TOO_COMPLEX', problem) };
@@ -47,6 +49,43 @@ export function coerceVariables(
   // Not one mistake more is looked for than the first.
   const { coerced } = getVariableValues(schema, variableDefinitions, given, { maxErrors: 0, hideSuggestions: true });
   return coerced ? { coerced } : {};
+}
+
+/**
+ * Texts and lists of texts, as nearly all variables are: coercing leaves them as they are, and to see that they are within
+ * the limits takes less than the library's walk, which is 4 % of a query without vendors. Undefined for all else.
+ */
+function readPlain(definitions: readonly VariableDefinitionNode[], given: Variables): Variables | undefined {
+  const read: Record<string, unknown> = {};
+  for (const { variable, type, defaultValue } of definitions) {
+    const name = variable.name.value;
+    const named = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+    if (defaultValue || !Object.hasOwn(given, name) || name === '__proto__') return undefined;
+    const value = given[name];
+    if (named.kind === Kind.NAMED_TYPE ? !isPlainText(named, value) : !isPlainList(named.type, value)) return undefined;
+    read[name] = value;
+  }
+  return read;
+}
+
+function isPlainText(type: TypeNode, value: unknown): value is string {
+  return (
+    type.kind === Kind.NAMED_TYPE &&
+    (type.name.value === 'ID' || type.name.value === 'String') &&
+    typeof value === 'string' &&
+    value.length <= VARIABLE_LIMITS.textCharacters
+  );
+}
+
+function isPlainList(type: TypeNode, value: unknown): boolean {
+  const item = type.kind === Kind.NON_NULL_TYPE ? type.type : type;
+  if (!Array.isArray(value) || value.length >= VARIABLE_LIMITS.values) return false;
+  let characters = 0;
+  for (const one of value) {
+    if (!isPlainText(item, one)) return false;
+    characters += one.length;
+  }
+  return characters <= VARIABLE_LIMITS.characters;
 }
 
 function problemOf({ variable, type }: VariableDefinitionNode, given: Variables): string | undefined {
