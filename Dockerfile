@@ -10,7 +10,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/
+COPY scripts/build.mjs scripts/bundle-explorer.js scripts/
 COPY src src
 RUN npm run --silent build
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund

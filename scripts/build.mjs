@@ -1,4 +1,4 @@
-// Compiles what changed. Where only what the server runs on is installed there is no compiler: then what was built before
+// Compiles what changed, and bundles the explorer's page. Where only what the server runs on is installed there is no compiler: then what was built before
 // is used as it is, so that `npm start` and `npm run doctor` work there, too.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -7,7 +7,8 @@ const COMPILER = 'node_modules/typescript/bin/tsc';
 
 if (existsSync(COMPILER)) {
   const { status } = spawnSync(process.execPath, [COMPILER, '-b', 'tsconfig.build.json'], { stdio: 'inherit' });
-  process.exitCode = status ?? 1;
+  if (status === 0) await import('./bundle-explorer.js');
+  else process.exitCode = status ?? 1;
 } else if (!existsSync('dist/server.js')) {
   process.stderr.write(
     'There is no dist/ and no compiler: npm ci, npm run build, and then npm ci --omit=dev --ignore-scripts\n',

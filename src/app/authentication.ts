@@ -58,15 +58,18 @@ export interface ReadCallerOptions {
   onRefusal?: (reason: TokenFault) => void;
   /** The claim that holds the scopes. Default: `scope`, `scp` and `permissions`, whichever are there. */
   scopeClaim?: string | undefined;
+  /** Whether a request without a token may do everything, as in the sandbox, where a token can only make somebody of one. */
+  open?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
   maxKnownTokens?: number;
 }
 
-/** Without `auth` (the sandbox) everyone has every scope. */
+/** Without `auth` everyone has every scope. */
 export function createReadCaller(auth: AuthConfig | undefined, options: ReadCallerOptions): ReadCaller {
   if (!auth) return () => EVERYONE;
   const { onFault, onRefusal, scopeClaim, now = Date.now, maxKnownTokens = MAX_KNOWN_TOKENS } = options;
+  const withoutToken = options.open ? EVERYONE : NOBODY;
   const claims = scopeClaim === undefined ? SCOPE_CLAIMS : [scopeClaim];
   const known = new KnownTokens(maxKnownTokens);
   const verify = verifierOf(auth, now, () => known.clear());
@@ -83,11 +86,11 @@ export function createReadCaller(auth: AuthConfig | undefined, options: ReadCall
       const reason = reasonOf(error);
       if (reason === undefined) onFault('the key set could not be fetched');
       else onRefusal?.(reason);
-      return NOBODY;
+      return withoutToken;
     }
   };
   return (authorization) => {
-    if (authorization === undefined || authorization === '') return NOBODY;
+    if (authorization === undefined || authorization === '') return withoutToken;
     const token = BEARER.exec(authorization)?.[1];
     return (token === undefined ? undefined : known.find(token, now())) ?? callerOf(token);
   };

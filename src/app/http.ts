@@ -20,7 +20,7 @@ import { createAdmission } from '../graph/guard/admission.js';
 import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
 import { type ReadCaller } from './authentication.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { type Explorer } from './explorer/explorer.js';
 import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -58,7 +58,7 @@ export interface AppParts {
   readCaller: ReadCaller;
   recorders: Recorders;
   /** The page for a browser that opens /graphql; undefined = none. */
-  explorerPage: ExplorerPage | undefined;
+  explorer: Explorer | undefined;
   database: Pick<Database, 'requestArrived'>;
   readiness: Readiness;
   /** A connection without a byte either way for so long is ended. */
@@ -82,7 +82,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     services,
     readCaller,
     recorders,
-    explorerPage,
+    explorer,
     database,
     idleConnectionMs = IDLE_CONNECTION_MS,
   } = parts;
@@ -157,7 +157,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema),
-    explorerPage,
+    explorer,
     onlyUnder: config.auth ? undefined : config.host,
     overload,
     requestArrived: () => database.requestArrived(),

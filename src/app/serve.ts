@@ -23,7 +23,7 @@ import { openLimits } from './limits.js';
 import { openAudit } from './audit-log.js';
 import { banner, headline, summary } from './banner.js';
 import { openLog } from './logging.js';
-import { explorerPage } from './explorer/page.js';
+import { Explorer } from './explorer/explorer.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
@@ -34,6 +34,7 @@ import { listen } from './listen.js';
 import { serveMetrics } from './metrics-port.js';
 import { Readiness } from './readiness.js';
 import { createReadCaller } from './authentication.js';
+import { sandboxSecret, signersOf } from './sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
 import { openTracing } from './tracing.js';
 import { packageVersion } from './version.js';
@@ -115,10 +116,12 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const hashId = (id: string) => cipher.blindIndexes('audit', id)[0]?.toString('base64url', 0, 16) ?? '';
     const audit = openAudit(config.auditLog, hashId);
     closers.push(audit.close);
+    const graph = graphOf(config.subgraph);
+    const secret = sandboxSecret(config);
     const readiness = new Readiness(() => database.ping());
     const app = await createApp({
       config,
-      graph: graphOf(config.subgraph),
+      graph,
       services: {
         people,
         identityChecks,
@@ -126,13 +129,20 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         vendors,
         audit,
       },
-      readCaller: createReadCaller(config.auth, {
+      readCaller: createReadCaller(config.auth ?? (secret === undefined ? undefined : { secret }), {
+        open: !config.auth,
         onFault: (what) => logger.error(what),
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
       recorders: { logger, metrics, tracing },
-      explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
+      explorer: config.explorer
+        ? new Explorer({
+            operations: () => readyOperations(graph.schema, MODULES),
+            signers: () => (secret === undefined ? [] : signersOf(people, secret)),
+            withoutToken: 'Everybody (no token)',
+          })
+        : undefined,
       database,
       readiness,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),

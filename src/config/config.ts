@@ -18,8 +18,8 @@ interface ConfigurablePart {
 }
 
 export type AuthConfig = {
-  issuer: string | undefined;
-  audience: string | undefined;
+  issuer?: string | undefined;
+  audience?: string | undefined;
   /** The claim that holds the scopes, where it has an unusual name. */
   scopeClaim?: string | undefined;
 } & ({ jwksUrl: string } | { secret: string });

@@ -30,7 +30,21 @@ export interface GraphModule {
   /** What it must know of a person; a router fetches it from whoever has the people. */
   needs?: PersonNeeds;
   vendor?: VendorPart;
+  /** What the explorer has ready of it. */
+  examples?: readonly ExampleOperation[];
 }
+
+/** An operation to begin with. One that a process does not serve, its page does not offer. */
+export interface ExampleOperation {
+  /** What is to be seen, in a few words. */
+  name: string;
+  /** The operation; or, of one person, the fields in braces: a process without the directory is asked for them as by a router. */
+  query: string | { ofPerson: string };
+  variables?: Readonly<Record<string, unknown>>;
+}
+
+/** In an example's variables: the id of the person as whom the page asks, or of the first in the directory. */
+export const SOMEBODY = '<person>';
 
 /** How the process configures and opens one vendor. It is on where any required setting is there, and then needs all of them. */
 export interface VendorPart {

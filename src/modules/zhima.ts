@@ -14,7 +14,14 @@ import {
   PersonIdentityChecksResolver,
 } from '../resolvers/identity-check/resolver.js';
 import { personFromRouter } from '../resolvers/person/person.js';
-import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
+import {
+  commonSettings,
+  commonValues,
+  defineVendor,
+  type ExampleOperation,
+  type GraphModule,
+  SOMEBODY,
+} from './module.js';
 
 const table = {
   ZHIMA_APP_ID: setting(text, 'The app id at the Alipay Open Platform', { required: true }),
@@ -49,6 +56,30 @@ function credentialsOf<Values extends Partial<SettingValues<typeof table>>>(valu
     appAuthToken: values.ZHIMA_APP_AUTH_TOKEN,
   };
 }
+const examples: readonly ExampleOperation[] = [
+  {
+    name: 'Start a check',
+    query: `# The app would now open Alipay with the keys. The id of the check goes into "Settle a check".
+mutation ($input: StartIdentityCheckInput!) {
+  startIdentityCheck(input: $input) { connKey onceToken check { id status startedAt } }
+}
+`,
+    variables: { input: { personId: SOMEBODY, identityType: '04' } },
+  },
+  {
+    name: 'Settle a check',
+    query: `# WAITING at first; a few seconds later the verdict, which is kept: ask as often as you like.
+mutation ($id: ID!) {
+  settleIdentityCheck(id: $id) { status askedAt settledAt merchantIdentityId resultPageUrl refusal { code message } }
+}
+`,
+    variables: { id: '' },
+  },
+  {
+    name: 'Checks so far',
+    query: { ofPerson: '{\n  identityChecks(first: 10) { id identityType status startedAt settledAt }\n}' },
+  },
+];
 
 /** Zhima jobworth identity checks on Alipay OpenAPI V3. They are asked for through their ledger (identity-checks/). */
 export const zhima: GraphModule = {
@@ -65,6 +96,7 @@ export const zhima: GraphModule = {
       IdentityCheck: (representation, context: Context) => findCheck(keyOf(representation, 'id'), context),
     },
   },
+  examples,
   vendor: defineVendor({
     key,
     table,

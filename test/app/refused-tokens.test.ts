@@ -22,7 +22,7 @@ beforeAll(async () => {
     AUTH_SECRET,
     LOG_LEVEL: 'info',
   });
-  url = await server.printed(/serves .* at (\S+)/);
+  url = await server.printed(/serves .* at (http[^\s"]+)/);
 });
 
 const token = (claims: Record<string, unknown>, key = AUTH_SECRET) =>

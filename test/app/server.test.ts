@@ -183,42 +183,6 @@ describe('over HTTP', () => {
       () => undefined,
     );
 
-  it('a browser gets the explorer, which loads nothing from elsewhere, with ids that are there', async () => {
-    const { url, close } = await open();
-    try {
-      const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
-      expect(page).toContain('<!doctype html>');
-      expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="(https?:)?\/\//);
-      const [, id] = /\\"id\\": \\"([0-9a-f-]{36})\\"/.exec(page) ?? [];
-      expect(await post(url, `{ person(id: "${id ?? ''}") { maskedName } }`)).toEqual({
-        data: { person: { maskedName: '张*' } },
-      });
-    } finally {
-      await close();
-    }
-  });
-
-  it('Apollo Sandbox may ask in the sandbox, other origins may not', async () => {
-    const { url, close } = await open();
-    try {
-      const preflight = async (origin: string) =>
-        (
-          await fetch(url, {
-            method: 'OPTIONS',
-            headers: {
-              origin,
-              'access-control-request-method': 'POST',
-              'access-control-request-headers': 'content-type',
-            },
-          })
-        ).headers.get('access-control-allow-origin');
-      expect(await preflight('https://studio.apollographql.com')).toBe('https://studio.apollographql.com');
-      expect(await preflight('https://elsewhere.example.com')).toBeNull();
-    } finally {
-      await close();
-    }
-  });
-
   it('answers are not kept by anyone on the way', async () => {
     const { url, close } = await open();
     try {
