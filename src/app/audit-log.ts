@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { validate as isUuid } from 'uuid';
+import { createFolders } from '../database/folders.js';
 import { type AuditLog } from '../graph/audit.js';
 
 const STDOUT = 1;
@@ -68,7 +69,7 @@ export function openAudit(
 }
 
 function openFile(path: string): number {
-  mkdirSync(dirname(path), { recursive: true });
+  createFolders(dirname(path));
   return openSync(path, 'a', 0o600);
 }
 

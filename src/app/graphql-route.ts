@@ -8,6 +8,7 @@ import { type ExplorerPage } from './explorer/page.js';
 import { type Answer } from './answer.js';
 import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
+import { type Overload } from './overload.js';
 import { refuse } from './plain-errors.js';
 
 export const GRAPHQL_PATH = '/graphql';
@@ -16,11 +17,14 @@ interface RouteParts {
   apollo: ApolloServer<Context>;
   fastLane: FastLane;
   /** @throws what the GraphQL server is to answer instead */
-  createContext: (request: FastifyRequest, reply: FastifyReply) => Context | Promise<Context>;
+  createContext: (request: FastifyRequest, reply: FastifyReply, arrivedAtMs: number) => Context | Promise<Context>;
   /** The page for a browser; undefined = none. */
   explorerPage: ExplorerPage | undefined;
   /** Where everybody may do everything: the only name, besides those of this machine, under which that is so. */
   onlyUnder: string | undefined;
+  overload: Overload;
+  /** Hears of each request in the turn of the event loop that brought it. */
+  requestArrived: () => void;
 }
 
 const UNWRITTEN: Answer = {
@@ -31,7 +35,7 @@ const UNWRITTEN: Answer = {
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, fastLane, createContext, explorerPage, onlyUnder } = parts;
+  const { apollo, fastLane, createContext, explorerPage, onlyUnder, overload, requestArrived } = parts;
   const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: readHttp(request),
@@ -43,11 +47,11 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
     if (body.kind !== 'complete') throw new Error('An answer came in parts');
     return { status, headers: Object.fromEntries(headers), body: body.string };
   };
-  const answerTo = async (request: FastifyRequest, reply: FastifyReply): Promise<Answer> => {
+  const answerInTurn = overload.inTurn(async (request, reply, arrivedAtMs): Promise<Answer> => {
     let context: Context | undefined;
     let refusal: unknown;
     try {
-      const created = createContext(request, reply);
+      const created = createContext(request, reply, arrivedAtMs);
       context = created instanceof Promise ? await created : created;
     } catch (error) {
       refusal = error;
@@ -63,12 +67,16 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       return UNWRITTEN;
     }
     return answer;
-  };
+  });
   app.route({
     method: ['GET', 'POST'],
     url: GRAPHQL_PATH,
     exposeHeadRoute: false,
     onRequest: (request, reply, done) => {
+      if (overload.isFull()) {
+        overload.refuse(reply);
+        return;
+      }
       const name = hostNameOf(request.headers.host);
       if (name === undefined) return void refuse(reply, 400);
       if (onlyUnder !== undefined && !isOwnHost(name, onlyUnder)) return void refuse(reply, 421);
@@ -80,7 +88,8 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
         void reply.headers(explorerPage.headers).send(explorerPage.html);
         return;
       }
-      answerTo(request, reply).then(
+      requestArrived();
+      answerInTurn(request, reply).then(
         ({ status, headers, body }) => atEndOfTurn(() => void reply.code(status).headers(headers).send(body)),
         (error: unknown) => void reply.send(error),
       );

@@ -25,12 +25,14 @@ import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
 import { apolloLogger } from './logging.js';
+import { Overload } from './overload.js';
 import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain-errors.js';
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
 import { recordRequests } from './request-log.js';
 import { type Recorders } from './request-record.js';
+import { type Readiness } from './readiness.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -57,7 +59,8 @@ export interface AppParts {
   recorders: Recorders;
   /** The page for a browser that opens /graphql; undefined = none. */
   explorerPage: ExplorerPage | undefined;
-  database: Pick<Database, 'ping' | 'requestArrived'>;
+  database: Pick<Database, 'requestArrived'>;
+  readiness: Readiness;
   /** A connection without a byte either way for so long is ended. */
   idleConnectionMs?: number;
 }
@@ -132,28 +135,33 @@ export async function createApp(parts: AppParts): Promise<App> {
   recordRequests(app, recorders);
   await allowOrigins(app, config);
   answerPlainly(app, GRAPHQL_PATH);
-  const state = { stopping: false };
   app.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
     done();
   });
   app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (state.stopping) void reply.header('connection', 'close');
+    if (parts.readiness.stopping) void reply.header('connection', 'close');
     done();
   });
-  routeHealth(app, database, state);
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const { code, status } = await parts.readiness.check();
+    return reply.code(code).send({ status });
+  });
 
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
+  const overload = new Overload(config.requestTimeoutMs, recorders.metrics, recorders.logger);
+  app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema),
     explorerPage,
     onlyUnder: config.auth ? undefined : config.host,
-    createContext: (request, reply) => {
-      database.requestArrived();
-      const startedAt = performance.now();
+    overload,
+    requestArrived: () => database.requestArrived(),
+    createContext: (request, reply, arrivedAtMs) => {
       const proven = isRouter(request.headers['x-router-secret']);
       const document = admit(request, proven);
       const contextOf = (caller: Caller) =>
@@ -164,7 +172,7 @@ export async function createApp(parts: AppParts): Promise<App> {
           readsSchema: proven || (open && config.introspection),
           trustsRepresentations: proven,
           observer: request.record,
-          departure: () => departureOf(reply.raw, startedAt + config.requestTimeoutMs),
+          departure: () => departureOf(reply.raw, arrivedAtMs + config.requestTimeoutMs),
         });
       const caller = readCaller(request.headers.authorization);
       return caller instanceof Promise ? caller.then(contextOf) : contextOf(caller);
@@ -174,7 +182,7 @@ export async function createApp(parts: AppParts): Promise<App> {
   return {
     server: app,
     stop: async (drainMs, timeoutMs) => {
-      state.stopping = true;
+      parts.readiness.stopping = true;
       const force = setTimeout(() => app.server.closeAllConnections(), timeoutMs);
       await wait(drainMs);
       await app.close();
@@ -211,22 +219,9 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
     await app.register(cors, {
       origin: origins,
       methods: ['GET', 'POST'],
-      exposedHeaders: ['x-request-id'],
+      exposedHeaders: ['retry-after', 'x-request-id'],
       maxAge: 600,
     });
-}
-
-function routeHealth(app: FastifyInstance, database: AppParts['database'], state: { stopping: boolean }): void {
-  app.get('/healthz', () => ({ status: 'ok' }));
-  app.get('/readyz', async (_request, reply) => {
-    if (state.stopping) return reply.code(503).send({ status: 'stopping' });
-    try {
-      await database.ping();
-      return { status: 'ok' };
-    } catch {
-      return reply.code(503).send({ status: 'the database cannot be used' });
-    }
-  });
 }
 
 /** Compares digests, so that neither the length nor the first wrong character shows in the time it takes. */

@@ -4,8 +4,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import { type PoolState } from '../database/pool-state.js';
 import { type LedgerState } from '../datasources/identity-checks/index.js';
 import { type VendorErrorKind } from '../datasources/transport/errors.js';
-import { type Telemetry } from '../datasources/transport/telemetry.js';
+import { type Telemetry, type VendorState } from '../datasources/transport/telemetry.js';
 import { type Lane } from '../graph/observer.js';
+import { vendorGauges } from './gauges.js';
 import { OncePerMinute } from './once-per-minute.js';
 import { operationNameOf } from './operation-name.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -28,7 +29,8 @@ export interface Metrics {
   identityCheck(state: LedgerState): void;
   /** Read when metrics are. */
   watchDatabasePool(state: () => PoolState): void;
-  watchRedis(reachable: () => boolean): void;
+  /** How each vendor in use is doing right now. */
+  vendorStates(): VendorState[];
 }
 
 /** Operations beyond so many names are counted as `other`: a client may make up a new name for each request. */
@@ -93,6 +95,10 @@ export function createMetrics(
     registers,
   });
 
+  const vendors: (() => VendorState)[] = [];
+  const vendorStates = () => vendors.map((state) => state());
+  vendorGauges(registry, vendorStates);
+
   const names = new Set<string>();
   const labelOf = (operation: OperationDefinitionNode): string => {
     const name = operationNameOf(operation);
@@ -106,7 +112,11 @@ export function createMetrics(
 
   return {
     registry,
-    telemetry: vendorMetrics(registry, logger, new OncePerMinute(nowMs)),
+    telemetry: {
+      ...vendorMetrics(registry, logger, new OncePerMinute(nowMs)),
+      vendorOpened: (state) => vendors.push(state),
+    },
+    vendorStates,
     response: (route = 'none', status) => answers(route, status).inc(),
     operation: (lane, operation, codes, seconds) => {
       let label = labels.get(operation);
@@ -128,16 +138,6 @@ export function createMetrics(
           this.set({ state: 'used' }, total - idle);
           this.set({ state: 'idle' }, idle);
           this.set({ state: 'waiting' }, waiting);
-        },
-      });
-    },
-    watchRedis: (reachable) => {
-      new Gauge({
-        name: 'kaquan_redis_up',
-        help: '1 where Redis answers, 0 where this process keeps its rate limits by itself',
-        registers,
-        collect() {
-          this.set(reachable() ? 1 : 0);
         },
       });
     },

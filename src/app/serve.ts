@@ -1,10 +1,8 @@
-import { type AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance } from 'fastify';
-import { type Config, type Environment, loadConfig } from '../config/config.js';
+import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
+import { DatabaseError } from '../database/errors.js';
 import { sqliteFile } from '../database/sqlite.js';
-import { LocalRateLimiter, type RateLimiter } from '../datasources/transport/rate-limiter.js';
 import { Vendors } from '../datasources/transport/vendor.js';
 import {
   AccountTakenError,
@@ -20,6 +18,7 @@ import {
 } from '../datasources/identity-checks/index.js';
 import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
+import { openLimits } from './limits.js';
 import { openAudit } from './audit-log.js';
 import { banner, headline, summary } from './banner.js';
 import { openLog } from './logging.js';
@@ -28,7 +27,11 @@ import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
 import { type Sandbox, startSandbox } from './sandbox.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics } from './metrics.js';
+import { sharedLimitsGauges } from './gauges.js';
+import { listen } from './listen.js';
+import { serveMetrics } from './metrics-port.js';
+import { Readiness } from './readiness.js';
 import { createReadCaller } from './authentication.js';
 import { type Close, closeInTime } from './stop.js';
 import { openTracing } from './tracing.js';
@@ -69,7 +72,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const tracing = await openTracing(config, version, logger);
     if (tracing) closers.push(() => tracing.close());
 
-    const database = await openStorage(config.databaseUrl);
+    const database = await openStorage(config.databaseUrl, config.requestTimeoutMs).catch(asWrongSetting);
     closers.push(() => database.close());
     const { poolState } = database;
     if (poolState) metrics.watchDatabasePool(poolState);
@@ -83,13 +86,10 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     );
     if (sandbox) await seed(people);
 
-    const onFault = (what: string) => {
-      logger.error(what);
-    };
-    const deps = {
-      telemetry: metrics.telemetry,
-      rateLimiter: await openRateLimiter(config, metrics, onFault, closers),
-    };
+    const limits = await openLimits(config, logger);
+    closers.push(() => limits.close?.() ?? Promise.resolve());
+    if (limits.state) sharedLimitsGauges(metrics.registry, limits.state);
+    const deps = { telemetry: metrics.telemetry, rateLimiter: limits.rateLimiter, holds: limits.holds };
     const vendors = new Vendors();
     for (const vendor of config.vendors.values()) {
       const connection = vendor.connect(vendors, deps);
@@ -114,6 +114,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const hashId = (id: string) => cipher.blindIndexes('audit', id)[0]?.toString('base64url', 0, 16) ?? '';
     const audit = openAudit(config.auditLog, hashId);
     closers.push(audit.close);
+    const readiness = new Readiness(() => database.ping());
     const app = await createApp({
       config,
       graph: graphOf(config.subgraph),
@@ -125,20 +126,27 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         audit,
       },
       readCaller: createReadCaller(config.auth, {
-        onFault,
+        onFault: (what) => logger.error(what),
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
       recorders: { logger, metrics, tracing },
       explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
       database,
+      readiness,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
     });
     closers.push(() => app.stop(config.shutdownDrainMs, config.shutdownTimeoutMs * CLIENTS_SHARE));
     const url = `${await listen(app.server, 'PORT', config.host, config.port)}/graphql`;
-    const metricsUrl = config.metricsPort > 0 ? await serveMetrics(config, metrics, closers) : undefined;
+    const metricsUrl =
+      config.metricsPort > 0
+        ? await serveMetrics(config, { metrics, readiness, limits: limits.state }, closers)
+        : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
-    if (!terminal) logger.info(summary(config, url, metricsUrl, version), headline(config, url));
+    // Whatever the level is: what started, and where, is what every reader of a log looks for first.
+    if (!terminal && config.logLevel !== 'silent') {
+      logger.child({}, { level: 'info' }).info(summary(config, url, metricsUrl, version), headline(config, url));
+    }
     flush();
     return { url, close };
   } catch (error) {
@@ -171,6 +179,12 @@ async function loadWithSandbox(environment: Environment): Promise<{ config: Conf
   }
 }
 
+/** So that a database which no waiting will bring is told from one that is down. */
+function asWrongSetting(error: unknown): never {
+  if (error instanceof DatabaseError && error.kind === 'misconfigured') throw new ConfigError([error.message]);
+  throw error;
+}
+
 function openCipher(config: Config): Cipher {
   const file = sqliteFile(config.databaseUrl);
   const dataKey = config.dataKey ?? (file === undefined ? undefined : loadOrCreateDataKey(file));
@@ -192,21 +206,6 @@ function identitiesOf({
   };
 }
 
-async function openRateLimiter(
-  config: Config,
-  metrics: Metrics,
-  onFault: (what: string) => void,
-  closers: Close[],
-): Promise<RateLimiter> {
-  if (config.redisUrl === undefined) return new LocalRateLimiter();
-  // Only where it is used: the client takes a third of a second to load.
-  const { connectRedisRateLimiter } = await import('../datasources/transport/redis-rate-limiter.js');
-  const shared = await connectRedisRateLimiter(config.redisUrl, onFault);
-  closers.push(() => shared.close());
-  metrics.watchRedis(() => shared.reachable());
-  return shared;
-}
-
 async function seed(people: People): Promise<void> {
   const { people: some } = await people.page({ first: 1 });
   if (some.length > 0) return;
@@ -215,35 +214,5 @@ async function seed(people: People): Promise<void> {
       // Another server on the same file was a moment earlier.
       if (!(error instanceof AccountTakenError)) throw error;
     });
-  }
-}
-
-async function listen(app: FastifyInstance, setting: string, host: string, port: number): Promise<string> {
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'EADDRINUSE' ? 'is in use by another program' : `cannot be listened on (${code ?? 'unknown'})`;
-    throw new Error(`${setting} ${port} on ${host} ${why}: choose another one`, { cause: error });
-  }
-  const { address, port: actual, family } = app.server.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${actual}`;
-}
-
-/**
- * On a port of its own, so that whoever may reach the graph does not also read the metrics. Undefined where the port is
- * taken and nobody asked for it: a second server on one machine should start without a setting.
- */
-async function serveMetrics(config: Config, metrics: Metrics, closers: Close[]): Promise<string | undefined> {
-  const app = fastify({ logger: false });
-  closers.push(() => app.close());
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
-  );
-  try {
-    return `${await listen(app, 'METRICS_PORT', config.host, config.metricsPort)}/metrics`;
-  } catch (error) {
-    if (config.metricsPortGiven) throw error;
-    return undefined;
   }
 }

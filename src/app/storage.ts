@@ -15,14 +15,19 @@ export function inspectStorage(url: string): Promise<Inspection> {
   return inspectDatabase(url, MIGRATIONS, SEALED_TABLES);
 }
 
-/** The database of `url` with its tables up to date; made where it is missing. Throws DatabaseError. */
-export async function openStorage(url: string): Promise<Database> {
+/**
+ * The database of `url` with its tables up to date; made where it is missing. Where a request's time is given, statements
+ * have limits by it, which a migration has not. Throws DatabaseError.
+ */
+export async function openStorage(url: string, requestTimeoutMs?: number): Promise<Database> {
   const database = await openDatabase(url);
   try {
     await migrate(database, MIGRATIONS);
-    return database;
   } catch (error) {
     await database.close();
     throw error;
   }
+  if (database.engine === 'sqlite' || requestTimeoutMs === undefined) return database;
+  await database.close();
+  return openDatabase(url, requestTimeoutMs);
 }

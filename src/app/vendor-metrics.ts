@@ -8,7 +8,11 @@ const QUEUE_SECONDS = [0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SIZES = [1, 2, 5, 10, 20, 50];
 
 /** Counts what datasources tell of their vendors; their anomalies become lines of the log as well. */
-export function vendorMetrics(registry: Registry, logger: Logger, anomalyLog: OncePerMinute): Telemetry {
+export function vendorMetrics(
+  registry: Registry,
+  logger: Logger,
+  anomalyLog: OncePerMinute,
+): Omit<Telemetry, 'vendorOpened'> {
   const registers = [registry];
   const seconds = new Histogram({
     name: 'kaquan_vendor_request_seconds',

@@ -38,6 +38,8 @@ export interface Config {
   sandbox: boolean;
   databaseUrl: string;
   redisUrl: string | undefined;
+  /** How many processes divide the vendors' limits, at the least. */
+  processes: number;
   /** Undefined only outside production: then it is made once and kept beside the database file. */
   dataKey: Buffer | undefined;
   previousDataKey: Buffer | undefined;
@@ -159,6 +161,7 @@ export function loadConfig(
     sandbox,
     databaseUrl: values.DATABASE_URL ?? (sandbox ? 'file:./data/sandbox.db' : 'file:./data/kaquan.db'),
     redisUrl: values.REDIS_URL,
+    processes: values.PROCESSES,
     dataKey: values.DATA_KEY,
     previousDataKey: values.DATA_KEY_PREVIOUS,
     auth,

@@ -22,7 +22,11 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
   NODE_ENV: setting(text, 'production closes what only a developer needs'),
   PORT: setting(whole(0, 65_535), 'Where the graph is served', { default: '4000' }),
   HOST: setting(text, 'The address it listens on (127.0.0.1; 0.0.0.0 in production)'),
-  METRICS_PORT: setting(whole(0, 65_535), 'Prometheus /metrics; 0 = off', { default: '9464' }),
+  METRICS_PORT: setting(
+    whole(0, 65_535),
+    'Prometheus /metrics, and /readyz?verbose with the state of each vendor; 0 = off',
+    { default: '9464' },
+  ),
   LOG_LEVEL: setting(
     choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     'What is logged: JSON lines, or readable ones where the output is a terminal',
@@ -42,8 +46,13 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
   }),
   REDIS_URL: setting(
     z.string().regex(/^rediss?:\/\/.+$/, { error: 'must be redis://… or rediss://…' }),
-    'Redis or Valkey, by which several processes keep one rate limit together (none: each process keeps its own)',
+    "Redis or Valkey, by which several processes keep the vendors' limits together: rate limits, and holds after a ban (none: each process keeps its own)",
     { secret: true },
+  ),
+  PROCESSES: setting(
+    whole(1, 1_000),
+    "How many processes divide the vendors' rate limits where they cannot ask Redis, or there is none; with Redis at least as many as were last seen there",
+    { default: '1' },
   ),
   DATA_KEY: setting(
     base64Bytes(32),

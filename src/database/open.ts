@@ -39,9 +39,15 @@ export interface Database {
 
 const MAX_ATTEMPTS = 5;
 
-/** Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. */
-export async function openDatabase(url: string): Promise<Database> {
-  const { engine, db, where, eraseTraces, version, requestArrived, poolState, close } = await connect(url);
+/**
+ * Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. Where a
+ * request's time is given, no statement on PostgreSQL takes longer than a share of it.
+ */
+export async function openDatabase(url: string, requestTimeoutMs?: number): Promise<Database> {
+  const { engine, db, where, eraseTraces, version, requestArrived, poolState, close } = await connect(
+    url,
+    requestTimeoutMs,
+  );
 
   const transaction = async <T>(work: (trx: Transaction<Tables>) => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
@@ -82,7 +88,7 @@ export async function openDatabase(url: string): Promise<Database> {
   };
 }
 
-async function connect(url: string): Promise<Omit<Database, 'transaction' | 'ping'>> {
+async function connect(url: string, requestTimeoutMs?: number): Promise<Omit<Database, 'transaction' | 'ping'>> {
   const file = sqliteFile(url);
   if (file !== undefined) return { engine: 'sqlite', poolState: undefined, ...(await openSqlite(file)) };
   if (!/^postgres(ql)?:/.test(url)) {
@@ -91,5 +97,5 @@ async function connect(url: string): Promise<Omit<Database, 'transaction' | 'pin
   // Only where it is used: SQLite, the default, starts without PostgreSQL's client.
   const { openPostgres } = await import('./postgres.js');
   const nothing = { eraseTraces: () => Promise.resolve(), version: () => undefined, requestArrived: () => undefined };
-  return { engine: 'postgres', ...nothing, ...openPostgres(url) };
+  return { engine: 'postgres', ...nothing, ...openPostgres(url, requestTimeoutMs) };
 }

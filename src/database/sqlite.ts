@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +6,7 @@ import { Kysely, sql } from 'kysely';
 import Libsql from 'libsql';
 import BackgroundLibsql from 'libsql/promise';
 import { asDatabaseError, DatabaseError } from './errors.js';
+import { createFolders } from './folders.js';
 import { type Guard, guarded } from './guarded.js';
 import { sharedRuns } from './shared-runs.js';
 import { EmbeddedDialect } from './sqlite-dialect.js';
@@ -24,12 +25,12 @@ export function sqliteFile(url: string): string | undefined {
   return path === '' || path.endsWith('/') ? undefined : resolve(path);
 }
 
-/** Creates the folder of a file for its owner alone. A folder that is there keeps its mode: it may be shared on purpose. */
+/** Creates the folder of a file for its owner alone. */
 export function createPrivateFolder(file: string): void {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    createFolders(dirname(file), 0o700);
   } catch (cause) {
-    throw new DatabaseError('unavailable', `the folder ${dirname(file)} cannot be created`, { cause });
+    throw new DatabaseError('misconfigured', `the folder ${dirname(file)} cannot be created`, { cause });
   }
 }
 
@@ -40,7 +41,7 @@ function createPrivateFile(file: string): void {
     // SQLite gives -wal and -shm the mode of the database file, also where an earlier copy was too open.
     for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
   } catch (cause) {
-    throw new DatabaseError('unavailable', `the database file ${file} cannot be created or written`, { cause });
+    throw new DatabaseError('misconfigured', `the database file ${file} cannot be created or written`, { cause });
   }
 }
 

@@ -180,6 +180,9 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
 /** What a client may be told of the database's bad day */
 const DATABASE_MESSAGES: Partial<Record<DatabaseErrorKind, string>> = {
   unavailable: 'The database cannot be reached right now',
+  misconfigured: 'The database cannot be reached right now',
+  readonly: 'The database only takes reads right now; nothing was changed',
+  timeout: 'The database did not answer in time',
   full: 'The database has no room left; nothing was changed',
   busy: 'The database is busy; nothing was changed',
 };

@@ -80,8 +80,8 @@ describe('personal data without a line', () => {
     if (!stdout) throw new Error('no pipe');
     let output = '';
     stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    while (!/ at http\S+/.test(output)) await once(stdout, 'data');
-    const url = /http\S+/.exec(output)?.[0] ?? '';
+    while (!/http[^"\s]+graphql/.test(output)) await once(stdout, 'data');
+    const url = /http[^"\s]+graphql/.exec(output)?.[0] ?? '';
     expect(await ask(url)).toEqual(SHOWN);
     stdout.destroy();
     await once(stdout, 'close');

@@ -36,6 +36,7 @@ describe('the sandbox', () => {
       host: '127.0.0.1',
       port: 4000,
       metricsPort: 9464,
+      processes: 1,
       subgraph: 'all',
       databaseUrl: 'file:./data/sandbox.db',
       auth: undefined,
@@ -105,6 +106,7 @@ describe('problems', () => {
     const problems = problemsOf({
       PORT: 'eighty',
       METRICS_PORT: '70000',
+      PROCESSES: '0',
       SANDBOX: 'yes',
       SUBGRAPH: 'orders',
       DATA_KEY: SECRET,
@@ -114,6 +116,7 @@ describe('problems', () => {
     for (const name of [
       'PORT',
       'METRICS_PORT',
+      'PROCESSES',
       'SANDBOX',
       'SUBGRAPH',
       'DATA_KEY',

@@ -216,7 +216,7 @@ describe('the embedded file', () => {
   });
 
   it('tells a file that cannot be made, and one that is no database', async () => {
-    expect((await failure(openStorage('file:/dev/null/folder/x.db'))).kind).toBe('unavailable');
+    expect((await failure(openStorage('file:/dev/null/folder/x.db'))).kind).toBe('misconfigured');
     loadOrCreateDataKey(file);
     await writeFile(file, 'certainly not SQLite, '.repeat(500));
     expect((await failure(openStorage(url))).kind).toBe('corrupt');

@@ -49,6 +49,7 @@ export function recordingDeps(): RecordingDeps {
     ...told,
     rateLimiter: new LocalRateLimiter(),
     telemetry: {
+      vendorOpened: () => undefined,
       vendorCall: ({ api, outcome, size }) => told.calls.push({ api, outcome, size }),
       notSent: (_vendor, api, kind) => told.notSent.push({ api, kind }),
       retry: (_vendor, outcome) => told.retries.push(outcome),

@@ -55,6 +55,21 @@ describe('the local limiter', () => {
     expect(limiter.tryAcquire('api', 1)).toBe(0);
   });
 
+  it('keeps to its share where several processes divide the limit: whole calls, or one call in a longer window', () => {
+    let now = 0;
+    const shareOf = (processes: number) => new LocalRateLimiter(() => now, processes);
+    const three = shareOf(3);
+    // A third of eight.
+    expect([1, 2, 3].map(() => three.tryAcquire('api', 8))).toEqual([0, 0, RATE_WINDOW_MS]);
+    expect([1, 2, 3, 4].map((ahead) => three.expectedWaitMs('api', 8, ahead))).toEqual(
+      [1, 2, 2, 3].map((windows) => windows * RATE_WINDOW_MS),
+    );
+    const ten = shareOf(10);
+    expect([1, 2].map(() => ten.tryAcquire('api', 5))).toEqual([0, 2 * RATE_WINDOW_MS]);
+    now += 2 * RATE_WINDOW_MS;
+    expect([1, 2].map(() => ten.tryAcquire('api', 5))).toEqual([0, 2 * RATE_WINDOW_MS]);
+  });
+
   it('counts each API on its own', () => {
     const limiter = new LocalRateLimiter(() => 0);
     expect(limiter.tryAcquire('cards', 1)).toBe(0);

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { exchangeCodeQuery } from '../../src/datasources/zvcms/exchange-code.js';
 import { encodeRequest, Nonces } from '../../src/datasources/zvcms/request.js';
-import { signToken, stringToSign, type TokenInput } from '../../src/datasources/zvcms/signature.js';
+import { stringToSign, tokenSigner, type TokenInput } from '../../src/datasources/zvcms/signature.js';
 
 interface Vectors {
   vectors: {
     id: string;
-    input: Omit<TokenInput, 'nameCase'> & { signKeyCase: TokenInput['nameCase'] };
+    input: Omit<TokenInput, 'nameCase'> & { openKey: string; signKeyCase: TokenInput['nameCase'] };
     expect: { stringToSign: string; hmacHex: string; base64: string; token: string };
   }[];
   invalidInputs: { input: Partial<TokenInput>; why: string }[];
@@ -23,6 +23,8 @@ const account = {
   grantCode: '782c281f62',
   openKey: 'made-up-open-key-for-tests-only-0001',
 };
+const signToken = ({ openKey, ...input }: TokenInput & { openKey: string }) => tokenSigner(openKey)(input);
+const signing = { ...account, sign: tokenSigner(account.openKey) };
 const request = { ...account, timestamp: '1547186244', nonce: '658965', nameCase: 'camel' as const };
 
 describe('the token', () => {
@@ -65,7 +67,7 @@ describe('the request', () => {
   it('is the documented one for an exchange code', () => {
     const expected = requestBodies['coupon/exchange/getExchangeCodeStatus'];
     const question = exchangeCodeQuery('164822200532619796511');
-    const settings = { ...account, signCaseV2: 'pascal' as const };
+    const settings = { ...signing, signCaseV2: 'pascal' as const };
     const { path, body } = encodeRequest(settings, question, request.timestamp, request.nonce);
     expect(path).toBe(expected?.path);
     expect(body).toBe(expected?.body);
@@ -75,7 +77,7 @@ describe('the request', () => {
     const expected = requestBodies['user.my-cards'];
     const params = { user_id: '383933091455959041', needCycleCard: 0 };
     const { path, body } = encodeRequest(
-      { ...account, signCaseV2: 'camel' },
+      { ...signing, signCaseV2: 'camel' },
       { api: 'user.my-cards', version: 'v2', params },
       request.timestamp,
       request.nonce,
@@ -86,7 +88,7 @@ describe('the request', () => {
 
   it('signs the names of V2 as it is told', () => {
     const { body } = encodeRequest(
-      { ...account, signCaseV2: 'pascal' },
+      { ...signing, signCaseV2: 'pascal' },
       { api: 'user.my-cards', version: 'v2', params: {} },
       request.timestamp,
       request.nonce,

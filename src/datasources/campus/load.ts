@@ -1,6 +1,7 @@
 import { Audience } from '../transport/audience.js';
 import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
+import { atEndOfTurn } from '../transport/turn.js';
 import { type CampusClient } from './client.js';
 import { VENDOR } from './errors.js';
 import { type VoucherRecord } from './voucher.js';
@@ -47,8 +48,8 @@ export class VoucherBatches {
       this.waiting.push({ query, deadline, settle });
       if (this.scheduled) return;
       this.scheduled = true;
-      // As DataLoader has it: when all that is ready to run has said what it wants.
-      void Promise.resolve().then(() => process.nextTick(this.dispatch));
+      // Nothing leaves before, so that whatever else this turn asks for may come along.
+      atEndOfTurn(this.dispatch);
     });
   }
 

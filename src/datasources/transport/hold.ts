@@ -1,6 +1,9 @@
 import { type Deadline, DeadlineEnded } from './deadline.js';
 import { VendorError } from './errors.js';
 
+/** Vendors tell whole seconds. */
+const SAME_HOLD_MS = 1_000;
+
 /**
  * The time for which a vendor told us to stay away, e.g. TOP's "This ban will last for N more seconds". It holds for the
  * whole API, whoever is asked about: a call made meanwhile fails for certain, and may prolong it.
@@ -8,10 +11,23 @@ import { VendorError } from './errors.js';
 export class Hold {
   private endsAtMs = 0;
 
-  constructor(private readonly vendor: string) {}
+  /** @param tellOthers for processes beside this one */
+  constructor(
+    private readonly vendor: string,
+    private readonly tellOthers?: (ms: number) => void,
+  ) {}
 
+  /** As the vendor told this process. */
   start(seconds: number): void {
-    this.endsAtMs = Math.max(this.endsAtMs, performance.now() + seconds * 1000);
+    const ms = seconds * 1000;
+    // All replies of a batch say it, and so do calls that were under way: the others need to hear it once.
+    if (ms - this.leftMs() >= SAME_HOLD_MS) this.tellOthers?.(ms);
+    this.extend(ms);
+  }
+
+  /** As another process was told. */
+  extend(ms: number): void {
+    this.endsAtMs = Math.max(this.endsAtMs, performance.now() + ms);
   }
 
   isOn(): boolean {

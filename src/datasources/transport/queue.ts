@@ -9,6 +9,7 @@ const MAX_WAITING = 20_000;
 const NEWEST_WEIGHT = 0.1;
 
 interface Waiting {
+  since: number;
   start: () => void;
   fail: (error: VendorError) => void;
   left: boolean;
@@ -26,6 +27,7 @@ export class Queue {
   private timer: NodeJS.Timeout | undefined;
   private advancing = false;
   private averageMs = 0;
+  private underWay = 0;
 
   constructor(
     private readonly vendor: string,
@@ -35,8 +37,10 @@ export class Queue {
     private readonly semaphore: Semaphore,
   ) {}
 
-  size(): number {
-    return this.length;
+  state(): { queued: number; oldestWaitMs: number; underWay: number } {
+    const oldest = this.waiting.find(({ left }, place) => place >= this.head && !left);
+    const oldestWaitMs = oldest ? performance.now() - oldest.since : 0;
+    return { queued: this.length, oldestWaitMs, underWay: this.underWay };
   }
 
   /** Takes a place where nothing has to be waited for; it is given back by `leave`. */
@@ -44,6 +48,7 @@ export class Queue {
     if (this.length > 0 || this.maxPerSecond > 0 || !this.semaphore.hasRoom() || deadline.remainingMs() === 0)
       return false;
     this.semaphore.acquire();
+    this.underWay += 1;
     return true;
   }
 
@@ -55,6 +60,7 @@ export class Queue {
   /** `tookMs`: how long the call took, where there was one. */
   leave(tookMs?: number): void {
     if (tookMs !== undefined) this.averageMs += (tookMs - this.averageMs) * NEWEST_WEIGHT;
+    this.underWay -= 1;
     this.semaphore.release();
   }
 
@@ -78,6 +84,7 @@ export class Queue {
         this.advance();
       };
       const waiting: Waiting = {
+        since: performance.now(),
         left: false,
         start: () => {
           deadline.offEnd(leave);
@@ -129,6 +136,7 @@ export class Queue {
           if (waitMs > 0) this.timer = setTimeout(this.advance, waitMs);
           return;
         }
+        this.underWay += 1;
         next.start();
       }
     } finally {

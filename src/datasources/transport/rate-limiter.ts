@@ -12,29 +12,39 @@ export interface RateLimiter {
  */
 export const RATE_WINDOW_MS = 1_100;
 
-/** Sliding window: a call starts when the one `maxPerSecond` before it is a window ago. A token bucket would let 2n through. */
+/**
+ * Sliding window: a call starts when the one `maxPerSecond` before it is a window ago. A token bucket would let 2n through.
+ * Of a share that is no whole number only the whole calls are used; one below a call a second is a call in a longer window.
+ */
 export class LocalRateLimiter implements RateLimiter {
   private readonly starts = new Map<string, number[]>();
 
-  constructor(private readonly nowMs: () => number = () => performance.now()) {}
+  /** @param processes that divide each limit among themselves */
+  constructor(
+    private readonly nowMs: () => number = () => performance.now(),
+    private readonly processes = 1,
+  ) {}
 
   tryAcquire(key: string, maxPerSecond: number): number {
     const waitMs = this.expectedWaitMs(key, maxPerSecond, 0);
     if (waitMs > 0) return waitMs;
     const starts = this.startsOf(key);
     starts.push(this.nowMs());
-    if (starts.length > maxPerSecond) starts.splice(0, starts.length - maxPerSecond);
+    if (starts.length > maxPerSecond) starts.splice(0, starts.length - Math.ceil(maxPerSecond));
     return 0;
   }
 
   expectedWaitMs(key: string, maxPerSecond: number, ahead: number): number {
     const now = this.nowMs();
     const starts = this.startsOf(key);
-    // The last `maxPerSecond` starts repeat window after window: only the place within a window has to be looked up.
-    const windows = Math.floor(ahead / maxPerSecond);
-    const nthLast = starts[starts.length - maxPerSecond + (ahead % maxPerSecond)];
-    const startMs = nthLast === undefined ? now : Math.max(now, nthLast + RATE_WINDOW_MS);
-    return startMs - now + windows * RATE_WINDOW_MS;
+    const share = maxPerSecond / this.processes;
+    const calls = Math.max(1, Math.floor(share));
+    const windowMs = RATE_WINDOW_MS / Math.min(1, share);
+    // The last starts repeat window after window: only the place within a window has to be looked up.
+    const windows = Math.floor(ahead / calls);
+    const nthLast = starts[starts.length - calls + (ahead % calls)];
+    const startMs = nthLast === undefined ? now : Math.max(now, nthLast + windowMs);
+    return startMs - now + windows * windowMs;
   }
 
   private startsOf(key: string): number[] {

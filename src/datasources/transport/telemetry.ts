@@ -1,31 +1,29 @@
+import { type BreakerState } from './breaker.js';
 import { type VendorErrorKind } from './errors.js';
+import { type CallObserver } from './vendor-call.js';
 
-/** One HTTP request to a vendor, after its end. The times are performance.now()'s. */
-export interface VendorCall {
+/** How a vendor is doing right now. */
+export interface VendorState {
   vendor: string;
-  /** The vendor's name of the call, from a fixed list: it becomes a metrics label. */
-  api: string;
-  outcome: 'ok' | VendorErrorKind;
-  /** How many of our requests the one HTTP request carried. */
-  size: number;
-  method: string;
-  /** Of the answer; undefined where none came. */
-  status: number | undefined;
-  /** When it began to wait for its turn, */
-  askedAt: number;
-  /** when it was signed and sent, */
-  sentAt: number;
-  /** and when its answer was decoded, or it failed. */
-  endedAt: number;
+  breaker: BreakerState;
+  retriesLeft: number;
+  /** Those that were asked since the start. */
+  apis: ApiState[];
 }
 
-/** Hears of the calls of one request of the graph. A call that several requests share is told to each, as the same object. */
-export interface CallObserver {
-  vendorCall(call: VendorCall): void;
+export interface ApiState {
+  api: string;
+  queued: number;
+  oldestWaitMs: number;
+  underWay: number;
+  /** How long the vendor is not to be asked any more; 0 where it may be. */
+  heldMs: number;
 }
 
 /** Where a datasource tells what it saw. Nothing passed here may carry personal data: it ends in metrics and logs. */
 export interface Telemetry extends CallObserver {
+  /** A vendor is in use, and `state` may be asked at any time. */
+  vendorOpened(state: () => VendorState): void;
   /** A call that never left: its time was up, or the queue, a hold or the breaker refused it. */
   notSent(vendor: string, api: string, kind: VendorErrorKind): void;
   /** A call that was made again, or was not, since the retry budget was spent. */

@@ -1,4 +1,4 @@
-import { Breaker, type BreakerState } from './breaker.js';
+import { Breaker } from './breaker.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { Hold } from './hold.js';
@@ -6,7 +6,8 @@ import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
 import { Queue } from './queue.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
-import { type VendorCall } from './telemetry.js';
+import { type VendorState } from './telemetry.js';
+import { type VendorCall } from './vendor-call.js';
 import { type VendorDeps, type VendorSettings } from './vendor.js';
 
 /** One call as its vendor describes it. */
@@ -21,15 +22,6 @@ export interface Call<T> {
   read: (answer: HttpAnswer, sentAtMs: number) => T;
   /** The failures inside an answer that carries several replies; none where left out. */
   failuresOf?: (value: T) => readonly VendorError[];
-}
-
-/** How one API of a vendor is doing right now, for metrics. */
-export interface ApiState {
-  vendor: string;
-  api: string;
-  breaker: BreakerState;
-  queued: number;
-  heldMs: number;
 }
 
 interface Api {
@@ -65,6 +57,7 @@ export class Transport {
     this.breaker = new Breaker(vendor, (error) => {
       for (const { queue } of this.apis.values()) queue.clear(error);
     });
+    deps.telemetry.vendorOpened(() => this.state());
   }
 
   /**
@@ -127,18 +120,17 @@ export class Transport {
     this.deps.telemetry.anomaly(this.vendor, name);
   }
 
-  states(): ApiState[] {
-    return [...this.apis].map(([api, { queue, hold }]) => ({
-      vendor: this.vendor,
-      api,
-      breaker: this.breaker.state(),
-      queued: queue.size(),
-      heldMs: hold.leftMs(),
-    }));
-  }
-
   close(): Promise<void> {
     return this.http.close();
+  }
+
+  private state(): VendorState {
+    return {
+      vendor: this.vendor,
+      breaker: this.breaker.state(),
+      retriesLeft: this.retries.remaining(),
+      apis: [...this.apis].map(([api, { queue, hold }]) => ({ api, ...queue.state(), heldMs: hold.leftMs() })),
+    };
   }
 
   /** To be called with a place of the queue, which it gives back. */
@@ -189,10 +181,10 @@ export class Transport {
     let api = this.apis.get(name);
     if (!api) {
       const key = `${this.vendor}:${this.account}:${name}`;
-      const { rateLimiter } = this.deps;
+      const { rateLimiter, holds } = this.deps;
       api = {
         queue: new Queue(this.vendor, key, this.settings.maxPerSecond, rateLimiter, this.semaphore),
-        hold: new Hold(this.vendor),
+        hold: holds?.of(key) ?? new Hold(this.vendor),
       };
       this.apis.set(name, api);
     }

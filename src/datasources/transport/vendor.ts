@@ -1,7 +1,9 @@
 import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
 import { type RateLimiter } from './rate-limiter.js';
-import { type CallObserver, type Telemetry } from './telemetry.js';
+import { type SharedHolds } from './shared-limits.js';
+import { type Telemetry } from './telemetry.js';
+import { type CallObserver } from './vendor-call.js';
 
 /** The settings that every vendor has, as its datasource takes them. */
 export interface VendorSettings {
@@ -19,6 +21,8 @@ export interface VendorSettings {
 export interface VendorDeps {
   telemetry: Telemetry;
   rateLimiter: RateLimiter;
+  /** Where other processes are told of holds; left out where each keeps its own. */
+  holds?: SharedHolds | undefined;
 }
 
 /** A vendor in use; lives as long as the process. */

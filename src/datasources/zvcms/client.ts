@@ -1,4 +1,3 @@
-import { createSecretKey } from 'node:crypto';
 import { type Deadline } from '../transport/deadline.js';
 import { type VendorError } from '../transport/errors.js';
 import { Transport } from '../transport/transport.js';
@@ -6,6 +5,7 @@ import { type VendorDeps } from '../transport/vendor.js';
 import { dataOf, readEnvelope } from './envelope.js';
 import { type Credentials, encodeRequest, Nonces, type ZvcmsQuery } from './request.js';
 import { type ZvcmsSettings } from './settings.js';
+import { tokenSigner } from './signature.js';
 
 const ATTEMPTS = 2;
 export const ZVCMS = 'zvcms';
@@ -18,7 +18,7 @@ export class ZvcmsClient {
   private readonly credentials: Credentials;
 
   constructor(settings: ZvcmsSettings, deps: VendorDeps) {
-    this.credentials = { ...settings, openKey: createSecretKey(settings.openKey, 'utf8') };
+    this.credentials = { ...settings, sign: tokenSigner(settings.openKey) };
     this.transport = new Transport(ZVCMS, settings.openId, settings, deps);
   }
 

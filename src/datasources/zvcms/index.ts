@@ -1,4 +1,3 @@
-import DataLoader from 'dataloader';
 import { SharedReads } from '../transport/audience.js';
 import { Deadline } from '../transport/deadline.js';
 import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
@@ -72,36 +71,37 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
   };
 }
 
-interface CardsKey {
-  userId: string;
-  includeRecycled: boolean;
+/** What is asked about one user. */
+interface CardList {
+  /** Whether somebody wants the recycled ones as well. */
+  recycled: boolean;
+  cards: Promise<GiftCardRecord[]> | undefined;
 }
 
 /**
  * Each user's list once: where somebody wants the recycled cards as well, the others get that list without them, since
- * `needCycleCard` does nothing but add them (zvcms.md). DataLoader waits until all fields of a turn have said what they
- * want. Its answers hold the promise of a list rather than the list, or every key would wait for the slowest.
+ * `needCycleCard` does nothing but add them (zvcms.md). Asked when all that is ready to run has said what it wants.
  */
 function cardLists(
   ask: (userId: string, includeRecycled: boolean) => Promise<GiftCardRecord[]>,
 ): ZvcmsLoaders['giftCards'] {
-  const withRecycled = new Map<string, Promise<GiftCardRecord[]>>();
-  const lists = new DataLoader<CardsKey, { cards: Promise<GiftCardRecord[]> }, string>(
-    (keys) => {
-      for (const { userId, includeRecycled } of keys) {
-        if (includeRecycled) withRecycled.set(userId, ask(userId, true));
-      }
-      const answers = keys.map(({ userId, includeRecycled }) => {
-        const all = withRecycled.get(userId);
-        if (!all) return { cards: ask(userId, false) };
-        return { cards: includeRecycled ? all : all.then(withoutRecycled) };
-      });
-      return Promise.resolve(answers);
-    },
-    { cacheKeyFn: ({ userId, includeRecycled }) => `${includeRecycled} ${userId}` },
-  );
-  return async (userId, includeRecycled) => (await lists.load({ userId, includeRecycled })).cards;
+  const lists = new Map<string, CardList>();
+  return async (userId, includeRecycled) => {
+    let list = lists.get(userId);
+    // Too late for one that went out without them.
+    if (!list || (includeRecycled && !list.recycled && list.cards)) {
+      list = { recycled: includeRecycled, cards: undefined };
+      lists.set(userId, list);
+    }
+    list.recycled ||= includeRecycled;
+    await whatIsReady();
+    const cards = await (list.cards ??= ask(userId, list.recycled));
+    return list.recycled && !includeRecycled ? withoutRecycled(cards) : cards;
+  };
 }
+
+/** As DataLoader has it: after all promises that are settled by now. */
+const whatIsReady = () => new Promise<void>((resolve) => void Promise.resolve().then(() => process.nextTick(resolve)));
 
 const withoutRecycled = (cards: GiftCardRecord[]): GiftCardRecord[] =>
   cards.filter(({ status }) => status !== 'RECYCLED');

@@ -1,5 +1,5 @@
-import { type KeyObject, randomInt } from 'node:crypto';
-import { signToken } from './signature.js';
+import { randomInt } from 'node:crypto';
+import { type TokenInput } from './signature.js';
 import { type ZvcmsSettings } from './settings.js';
 
 const NONCE_END = 2 ** 31;
@@ -24,18 +24,19 @@ export interface ZvcmsQuery {
   params: Record<string, string | number>;
 }
 
-/** The key is prepared once where many requests are signed. */
-export type Credentials = Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'signCaseV2'> & { openKey: string | KeyObject };
+export interface Credentials extends Pick<ZvcmsSettings, 'openId' | 'grantCode' | 'signCaseV2'> {
+  sign: (input: TokenInput) => string;
+}
 
 /** The path and the body of one attempt, signed. `timestamp` (seconds) and `nonce` are text, as documented. */
 export function encodeRequest(
-  { openId, grantCode, openKey, signCaseV2 }: Credentials,
+  { openId, grantCode, sign, signCaseV2 }: Credentials,
   { api, version, params }: ZvcmsQuery,
   timestamp: string,
   nonce: string,
 ): { path: string; body: string } {
   const nameCase = version === 'v2' ? signCaseV2 : 'camel';
-  const token = signToken({ openId, grantCode, openKey, timestamp, nonce, nameCase });
+  const token = sign({ openId, grantCode, timestamp, nonce, nameCase });
   if (version === 'v3')
     return { path: `/v3/${api}`, body: JSON.stringify({ openId, grantCode, timestamp, nonce, token, params }) };
   return {

@@ -1,4 +1,4 @@
-import { createHmac, type KeyObject } from 'node:crypto';
+import { hmac } from '../transport/hmac.js';
 
 /** Whose names stand in the string to sign: V3's lower camel, or the Pascal case of V2's envelope. */
 export type NameCase = 'camel' | 'pascal';
@@ -10,7 +10,6 @@ export interface TokenInput {
   timestamp: string;
   /** A positive integer. */
   nonce: string;
-  openKey: string | KeyObject;
   nameCase: NameCase;
 }
 
@@ -35,9 +34,10 @@ export function stringToSign({ openId, grantCode, timestamp, nonce, nameCase }: 
 }
 
 /**
- * The token of one request: percentEncode(base64(HMAC-SHA1(openKey, string to sign))). The percent-encoded text is what
+ * Gives the token of one request: percentEncode(base64(HMAC-SHA1(openKey, string to sign))). The percent-encoded text is what
  * stands inside the JSON body; the vendor answers 110004 to the bare base64.
  */
-export function signToken(input: TokenInput): string {
-  return encodeURIComponent(createHmac('sha1', input.openKey).update(stringToSign(input)).digest('base64'));
+export function tokenSigner(openKey: string): (input: TokenInput) => string {
+  const sign = hmac('sha1', openKey, 'base64');
+  return (input) => encodeURIComponent(sign(stringToSign(input)));
 }

@@ -5,6 +5,7 @@ import {
   type GraphQLObjectType,
   locatedError,
 } from 'graphql';
+import { isoText } from './iso-text.js';
 import { type FieldPlan, type Plan, type ResolveInfo, type TypePlan } from './plan.js';
 
 interface Path {
@@ -217,7 +218,8 @@ function serialized(leaf: GraphQLLeafType, value: unknown): unknown {
   const result: unknown = leaf.serialize(value);
   if (result === null || result === undefined)
     throw new Error(`Expected \`${leaf.name}.serialize\` to return non-nullable value`);
-  return result;
+  // As JSON writes it, only faster.
+  return result instanceof Date ? isoText(result) : result;
 }
 
 function throwNull({ parent, name }: { parent: GraphQLObjectType; name: string }): never {
