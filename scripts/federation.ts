@@ -36,9 +36,9 @@ export async function startSubgraph(
   program: readonly string[] = FROM_SOURCES,
 ): Promise<ServerProcess> {
   const child = spawn(process.execPath, [...program], {
-    // Nothing of this process's own settings: what is not given here has its default. Its log is not shown: the first
-    // line is what tells where it listens.
-    env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', ...settings, SUBGRAPH: name, LOG_LEVEL: 'info' },
+    // Nothing of this process's own settings: what is not given here has its default. Its log is not shown; its first
+    // line tells where it listens.
+    env: { PATH: process.env['PATH'], PORT: '0', METRICS_PORT: '0', ...settings, SUBGRAPH: name, LOG_LEVEL: 'error' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return listening(child, `The subgraph ${name}`, /http:[^"\s]+\/graphql/);

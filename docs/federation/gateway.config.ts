@@ -32,6 +32,10 @@ export function createGatewayConfig({ ROUTER_SECRET, AUTH_SECRET }: Secrets) {
         authorization: request.headers.get('authorization'),
         // From here, never from the client: whoever has it may say in a representation who a person is.
         'x-router-secret': ROUTER_SECRET,
+        // One request is found by one id, and one trace, in every process's log.
+        'x-request-id': request.headers.get('x-request-id'),
+        traceparent: request.headers.get('traceparent'),
+        tracestate: request.headers.get('tracestate'),
       }),
     },
     ...(AUTH_SECRET !== undefined && {

@@ -95,6 +95,10 @@ export function createMetrics(
     registers,
   });
 
+  const vendors: (() => VendorState)[] = [];
+  const vendorStates = () => vendors.map((state) => state());
+  vendorGauges(registry, vendorStates);
+
   const names = new Set<string>();
   const labelOf = (operation: OperationDefinitionNode): string => {
     const name = operationNameOf(operation);
@@ -105,10 +109,6 @@ export function createMetrics(
   const timed = children((operation: string, outcome: Outcome) => operations.labels(operation, outcome));
   const ways = children((type: string, lane: Lane) => lanes.labels(type, lane));
   const answers = children((route: string, status: number) => responses.labels(route, String(status)));
-
-  const vendors: (() => VendorState)[] = [];
-  const vendorStates = () => vendors.map((state) => state());
-  vendorGauges(registry, vendorStates);
 
   return {
     registry,

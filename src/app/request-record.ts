@@ -2,7 +2,7 @@ import { type FastifyRequest } from 'fastify';
 import { type GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import { type Logger } from 'pino';
 import { VendorError } from '../datasources/transport/errors.js';
-import { type VendorCall } from '../datasources/transport/telemetry.js';
+import { type VendorCall } from '../datasources/transport/vendor-call.js';
 import { isExpected, PublicError, rootCause } from '../graph/errors.js';
 import { type Lane, type RequestObserver } from '../graph/observer.js';
 import { addFailure, type Failure, severityOf } from './failures.js';

@@ -154,7 +154,10 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         ? await serveMetrics(config, { metrics, readiness, limits: limits.state }, closers)
         : undefined;
     print(banner(config, url, metricsUrl, sandbox?.urls).join('\n'));
-    if (!terminal) logger.info(summary(config, url, metricsUrl, version), headline(config, url));
+    // Whatever the level is: what started, and where, is what every reader of a log looks for first.
+    if (!terminal && config.logLevel !== 'silent') {
+      logger.child({}, { level: 'info' }).info(summary(config, url, metricsUrl, version), headline(config, url));
+    }
     flush();
     return { url, close };
   } catch (error) {

@@ -5,7 +5,7 @@ import { type OperationDefinitionNode } from 'graphql';
 import { type Logger } from 'pino';
 import { type Config } from '../config/config.js';
 import { type TracingConfig } from '../config/tracing-settings.js';
-import { type VendorCall } from '../datasources/transport/telemetry.js';
+import { type VendorCall } from '../datasources/transport/vendor-call.js';
 import { operationNameOf } from './operation-name.js';
 import { outcomeOf } from './outcome.js';
 import { type TraceParent } from './request-id.js';

@@ -1,5 +1,5 @@
 import { type GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
-import { type CallObserver } from '../datasources/transport/telemetry.js';
+import { type CallObserver } from '../datasources/transport/vendor-call.js';
 
 /** Which way an operation went: the short one of app/fast-lane.ts, or through the GraphQL server. */
 export type Lane = 'fast' | 'server';

@@ -187,8 +187,8 @@ describe('a server that stops', () => {
     children.push(child);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    while (!/ at http\S+/.test(output)) await once(child.stdout, 'data');
-    const client = new Client(/http\S+/.exec(output)?.[0] ?? '');
+    while (!/http[^"\s]+graphql/.test(output)) await once(child.stdout, 'data');
+    const client = new Client(/http[^"\s]+graphql/.exec(output)?.[0] ?? '');
     client.send(HEAD + BODY.slice(0, 5));
     await wait(100);
     const ended = once(child, 'exit');

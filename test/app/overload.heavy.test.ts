@@ -77,8 +77,8 @@ it('refuses what it cannot do in time, at once, while health and metrics answer,
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  while (!/ at http\S+/.test(output)) await once(child.stdout, 'data');
-  const url = / at (http\S+)/.exec(output)?.[1] ?? '';
+  while (!/http[^"\s]+graphql/.test(output)) await once(child.stdout, 'data');
+  const url = /http[^"\s]+graphql/.exec(output)?.[0] ?? '';
   const at = (path: string) => new URL(path, url).href;
   const metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
   const valueOf = (text: string, name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? NaN);

@@ -47,11 +47,11 @@ async function start(program: string, settings: Record<string, string | undefine
   children.push(child);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  while (!/ at http\S+/.test(output)) {
+  while (!/http[^"\s]+graphql/.test(output)) {
     if (child.exitCode !== null) throw new Error(`ended with ${child.exitCode}: ${output}`);
     await wait(20);
   }
-  return { child, port: Number(new URL(/ at (http\S+)/.exec(output)?.[1] ?? '').port) };
+  return { child, port: Number(new URL(/http[^"\s]+graphql/.exec(output)?.[0] ?? '').port) };
 }
 
 /** Round robin over those that say they are ready; nothing is tried twice. */

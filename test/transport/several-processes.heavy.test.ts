@@ -35,7 +35,7 @@ class Server {
     while (this.url === '') {
       if (this.process.exitCode !== null) throw new Error(`a server ended: ${this.log.join('\n')}`);
       await sleep(20);
-      this.url = /serves .* at (\S+)/.exec(this.log.join('\n'))?.[1] ?? '';
+      this.url = /http[^"\s]+graphql/.exec(this.log.join('\n'))?.[0] ?? '';
     }
     return this;
   }

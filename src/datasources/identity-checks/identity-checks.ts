@@ -1,6 +1,6 @@
 import { type Cipher } from '../../database/cipher.js';
 import { type Database } from '../../database/open.js';
-import { type CallObserver } from '../transport/telemetry.js';
+import { type CallObserver } from '../transport/vendor-call.js';
 import { databaseClock, type Clock } from './clock.js';
 import { Ledger } from './ledger.js';
 import { IdentityCheckLoaders } from './loaders.js';

@@ -11,7 +11,7 @@ import {
 } from '../zhima/index.js';
 import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
-import { type CallObserver } from '../transport/telemetry.js';
+import { type CallObserver } from '../transport/vendor-call.js';
 import { disabled } from '../transport/vendor.js';
 import { type Lease, type Ledger, type Look, type Outcome } from './ledger.js';
 import { type CheckCredentials, type IdentityCheckRecord } from './record.js';

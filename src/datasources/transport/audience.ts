@@ -1,7 +1,7 @@
 import { Cancellation } from './cancellation.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
-import { type CallObserver, type VendorCall } from './telemetry.js';
+import { type CallObserver, type VendorCall } from './vendor-call.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their

@@ -1,5 +1,5 @@
 import { type Cancellation } from './cancellation.js';
-import { type CallObserver } from './telemetry.js';
+import { type CallObserver } from './vendor-call.js';
 
 /** What begins within it begins together: too short to be missed by anybody who waits for seconds. */
 const SAME_MOMENT_MS = 5;

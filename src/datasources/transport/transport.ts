@@ -6,7 +6,8 @@ import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
 import { Queue } from './queue.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
-import { type VendorCall, type VendorState } from './telemetry.js';
+import { type VendorState } from './telemetry.js';
+import { type VendorCall } from './vendor-call.js';
 import { type VendorDeps, type VendorSettings } from './vendor.js';
 
 /** One call as its vendor describes it. */

@@ -3,7 +3,8 @@ import { VendorError } from './errors.js';
 import { type Examination } from './examination.js';
 import { type RateLimiter } from './rate-limiter.js';
 import { type SharedHolds } from './shared-limits.js';
-import { type CallObserver, type Telemetry } from './telemetry.js';
+import { type Telemetry } from './telemetry.js';
+import { type CallObserver } from './vendor-call.js';
 
 /** The settings that every vendor has, as its datasource takes them. */
 export interface VendorSettings {
