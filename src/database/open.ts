@@ -39,6 +39,8 @@ export interface Database {
 
 const MAX_ATTEMPTS = 5;
 
+let postgres: Promise<typeof import('./postgres.js')> | undefined;
+
 /**
  * Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. Where a
  * request's time is given, no statement on PostgreSQL takes longer than a share of it.
@@ -95,7 +97,7 @@ async function connect(url: string, requestTimeoutMs?: number): Promise<Omit<Dat
     throw new DatabaseError('unavailable', 'DATABASE_URL must begin with file: (SQLite) or postgres:// (PostgreSQL)');
   }
   // Only where it is used: SQLite, the default, starts without PostgreSQL's client.
-  const { openPostgres } = await import('./postgres.js');
+  const { openPostgres } = await (postgres ??= import('./postgres.js'));
   const nothing = { eraseTraces: () => Promise.resolve(), version: () => undefined, requestArrived: () => undefined };
   return { engine: 'postgres', ...nothing, ...openPostgres(url, requestTimeoutMs) };
 }

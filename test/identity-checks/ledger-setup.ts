@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { openDatabase } from '../../src/database/open.js';
 import { createCipher, type Cipher } from '../../src/database/cipher.js';
 import { openStorage } from '../../src/app/storage.js';
 import { type Database } from '../../src/database/open.js';
@@ -28,10 +29,12 @@ export const PERSONAL = [
   'told_open_hash',
 ] as const;
 
+// PostgreSQL's client is loaded when it is first used, which Jest refuses where of several tests at once one is just over.
+await (await openDatabase('postgres://127.0.0.1/none')).close();
+
 export async function openEngine(engine: TestEngine) {
   const { url, drop } = await engine.open();
-  // Jest refuses what is imported between two tests, and of those that run at once one may be in between: once more.
-  const database = await openStorage(url).catch(() => openStorage(url));
+  const database = await openStorage(url);
   const dataKey = randomBytes(32);
   const close = async () => {
     await database.close();

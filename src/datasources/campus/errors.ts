@@ -59,7 +59,7 @@ export function fromGatewayError(error: GatewayError): VendorError {
   if (isSetUpCode(code))
     return campusError(
       'misconfigured',
-      SET_UP_ADVICE[code] ?? 'refused how it is set up: check the CAMPUS_… settings by its code',
+      SET_UP_ADVICE[code] ?? 'refused how it is set up: look up its code among the settings of CAMPUS',
       told,
     );
   if (subCode.startsWith('isp.')) {
