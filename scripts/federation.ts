@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { type Explorer } from '../src/app/explorer/explorer.js';
 import { startGateway } from './gateway.js';
 import { listening, type ServerProcess } from './server-process.js';
 import { composeSupergraph, type SubgraphSdl, subgraphSdls } from './write-schema.js';
@@ -20,8 +21,8 @@ interface FederationOptions {
   others?: readonly (SubgraphSdl & { url: string })[];
   /** Which of our subgraphs run. Default: all. */
   names?: readonly string[];
-  /** Opens the router's page in the browser with this token filled in. */
-  pageToken?: string;
+  /** What a browser gets at the router. */
+  explorer?: Explorer;
   /** Node's arguments that start a server. Default: from the sources. */
   program?: readonly string[];
 }
@@ -67,7 +68,7 @@ export async function startFederation(options: FederationOptions): Promise<Feder
       port: options.port,
       ...(routerSecret !== undefined && { routerSecret }),
       ...(authSecret !== undefined && { authSecret }),
-      ...(options.pageToken !== undefined && { pageToken: options.pageToken }),
+      ...(options.explorer && { explorer: options.explorer }),
     });
     const close = async () => {
       await gateway.close();

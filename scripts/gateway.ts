@@ -1,8 +1,8 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
 import { createGatewayConfig } from '../docs/federation/gateway.config.js';
+import { EXPLORER_PATH, type Explorer, type ExplorerAnswer } from '../src/app/explorer/explorer.js';
 
 interface GatewayOptions {
   supergraph: string;
@@ -10,8 +10,8 @@ interface GatewayOptions {
   port: number;
   routerSecret?: string;
   authSecret?: string;
-  /** Filled into the page that a browser gets, so that its operations are somebody's. */
-  pageToken?: string;
+  /** What a browser gets; none where left out. */
+  explorer?: Explorer;
 }
 
 interface RunningGateway {
@@ -25,17 +25,20 @@ export async function startGateway({
   port,
   routerSecret,
   authSecret,
-  pageToken,
+  explorer,
 }: GatewayOptions): Promise<RunningGateway> {
   const gateway = createGatewayRuntime({
     ...createGatewayConfig({ ROUTER_SECRET: routerSecret, AUTH_SECRET: authSecret }),
     supergraph,
     // One line for each request and each refused field would drown what the subgraphs print.
     logging: false,
-    renderGraphiQL,
-    ...(pageToken !== undefined && { graphiql: { headers: JSON.stringify({ authorization: `Bearer ${pageToken}` }) } }),
+    graphiql: false,
   });
-  const server = createServer((request, response) => void gateway(request, response));
+  const server = createServer((request, response) => {
+    const page = explorer && pageFor(explorer, request);
+    if (page) void send(response, page);
+    else void gateway(request, response);
+  });
   await new Promise<void>((listening, failed) => {
     server.once('error', failed).listen(port, '127.0.0.1', listening);
   });
@@ -49,4 +52,22 @@ export async function startGateway({
       await gateway[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Undefined where the graph itself is asked. */
+function pageFor(explorer: Explorer, { method, url = '', headers }: IncomingMessage) {
+  if (method !== 'GET') return undefined;
+  if (url.startsWith(`${EXPLORER_PATH}/`)) {
+    return explorer.asset(url.slice(EXPLORER_PATH.length + 1), headers['accept-encoding']);
+  }
+  return url === '/graphql' && headers.accept?.includes('text/html') ? explorer.page() : undefined;
+}
+
+async function send(response: ServerResponse, page: Promise<ExplorerAnswer | undefined>): Promise<void> {
+  try {
+    const answer = await page;
+    response.writeHead(answer ? 200 : 404, answer?.headers).end(answer?.body);
+  } catch (error) {
+    response.writeHead(500).end(error instanceof Error ? error.message : '');
+  }
 }

@@ -1,2 +1,2 @@
 export const COMPILED_SERVER: string;
-export default function compileServer(): void;
+export default function compileServer(): Promise<void>;

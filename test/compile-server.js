@@ -2,13 +2,15 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { transformFileSync } from '@swc/core';
 
-const FOLDER = 'node_modules/.cache/kaquan-test';
+/** As deep as dist/, so that what is beside it is found in the same way. */
+const FOLDER = 'dist-test';
 
 /** The server's entry, compiled: what tests start in a process of its own, since compiling anew at each start costs seconds. */
 export const COMPILED_SERVER = join(FOLDER, 'server.js');
 
 /** Runs once before all tests. */
-export default function compileServer() {
+export default async function compileServer() {
+  await import('../scripts/bundle-explorer.js');
   rmSync(FOLDER, { recursive: true, force: true });
   for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.ts')) continue;
@@ -16,5 +18,4 @@ export default function compileServer() {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, transformFileSync(join('src', file)).code);
   }
-  writeFileSync(join(FOLDER, 'package.json'), '{ "type": "module" }\n');
 }

@@ -1,4 +1,5 @@
 import { VENDORS } from '../../src/modules/index.js';
+import { type Explorer } from '../../src/app/explorer/explorer.js';
 import { type Federation, startFederation } from '../../scripts/federation.js';
 import { startPeople } from './people.js';
 
@@ -14,7 +15,7 @@ export const CHECK =
 export async function startSupergraph(
   settings: Readonly<Record<string, string | undefined>>,
   port: number,
-  pageToken?: string,
+  explorer?: Explorer,
 ): Promise<Federation> {
   const people = await startPeople(settings['ROUTER_SECRET'] ?? '');
   try {
@@ -24,7 +25,7 @@ export async function startSupergraph(
       // Each adds its fields to anybody's Person. Kaquan's own directory is not among them.
       names: VENDORS.map(({ name }) => name),
       others: [people],
-      ...(pageToken !== undefined && { pageToken }),
+      ...(explorer && { explorer }),
     });
     return {
       ...federation,

@@ -58,15 +58,18 @@ export interface ReadCallerOptions {
   onRefusal?: (reason: TokenFault) => void;
   /** The claim that holds the scopes. Default: `scope`, `scp` and `permissions`, whichever are there. */
   scopeClaim?: string | undefined;
+  /** Whether a request without a token may do everything, as in the sandbox, where a token can only make somebody of one. */
+  open?: boolean;
   /** Milliseconds since 1970. */
   now?: () => number;
   maxKnownTokens?: number;
 }
 
-/** Without `auth` (the sandbox) everyone has every scope. */
+/** Without `auth` everyone has every scope. */
 export function createReadCaller(auth: AuthConfig | undefined, options: ReadCallerOptions): ReadCaller {
   if (!auth) return () => EVERYONE;
   const { onFault, onRefusal, scopeClaim, now = Date.now, maxKnownTokens = MAX_KNOWN_TOKENS } = options;
+  const withoutToken = options.open ? EVERYONE : NOBODY;
   const claims = scopeClaim === undefined ? SCOPE_CLAIMS : [scopeClaim];
   const known = new KnownTokens(maxKnownTokens);
   const verify = verifierOf(auth, now, () => known.clear());
@@ -83,11 +86,11 @@ export function createReadCaller(auth: AuthConfig | undefined, options: ReadCall
       const reason = reasonOf(error);
       if (reason === undefined) onFault('the key set could not be fetched');
       else onRefusal?.(reason);
-      return NOBODY;
+      return withoutToken;
     }
   };
   return (authorization) => {
-    if (authorization === undefined || authorization === '') return NOBODY;
+    if (authorization === undefined || authorization === '') return withoutToken;
     const token = BEARER.exec(authorization)?.[1];
     return (token === undefined ? undefined : known.find(token, now())) ?? callerOf(token);
   };
@@ -120,6 +123,15 @@ class KnownTokens {
   }
 }
 
+/** Fetched when first asked for, and then by the rules above. */
+export function remoteKeySet(url: string): ReturnType<typeof createRemoteJWKSet> {
+  return createRemoteJWKSet(new URL(url), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: JWKS_COOLDOWN_MS,
+    cacheMaxAge: JWKS_MAX_AGE_MS,
+  });
+}
+
 /** @param onRotation called when the key set is not what it was, so that nothing verified by the old one holds */
 function verifierOf(
   auth: AuthConfig,
@@ -137,11 +149,7 @@ function verifierOf(
     const key = new TextEncoder().encode(auth.secret);
     return async (token) => (await jwtVerify(token, key, { ...checks(), algorithms: ['HS256'] })).payload;
   }
-  const keys = createRemoteJWKSet(new URL(auth.jwksUrl), {
-    timeoutDuration: JWKS_TIMEOUT_MS,
-    cooldownDuration: JWKS_COOLDOWN_MS,
-    cacheMaxAge: JWKS_MAX_AGE_MS,
-  });
+  const keys = remoteKeySet(auth.jwksUrl);
   let lastSet: string | undefined;
   return async (token) => {
     try {

@@ -29,6 +29,9 @@ export function summary(config: Config, url: string, metricsUrl: string | undefi
   };
 }
 
+/** Runs in the browser; http.ts lets its origin ask. */
+const APOLLO_SANDBOX = 'https://studio.apollographql.com/sandbox/explorer';
+
 /** What a person who just started the server wants to know, in a few lines. */
 export function banner(
   config: Config,
@@ -40,6 +43,7 @@ export function banner(
   if (config.explorer) lines.push('  Open it in a browser for the explorer, with operations ready to run.');
   if (sandboxUrls) {
     lines.push(`  SANDBOX: invented people; the vendors are local servers: ${list(sandboxUrls)}`);
+    lines.push(`  Apollo Sandbox connects, too: ${APOLLO_SANDBOX}?endpoint=${encodeURIComponent(url)}`);
     lines.push('  To leave it, configure a vendor: see .env.example.');
   } else {
     const on = vendorsOf(config);

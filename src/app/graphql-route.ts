@@ -4,7 +4,7 @@ import { type Context } from '../context.js';
 import { atEndOfTurn } from '../datasources/transport/turn.js';
 import { INTERNAL_MESSAGE } from '../graph/errors.js';
 import { searchOf } from '../graph/guard/admission.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { EXPLORER_PATH, type Explorer } from './explorer/explorer.js';
 import { type Answer } from './answer.js';
 import { type FastLane } from './fast-lane.js';
 import { hostNameOf, isOwnHost } from './hosts.js';
@@ -19,7 +19,7 @@ interface RouteParts {
   /** @throws what the GraphQL server is to answer instead */
   createContext: (request: FastifyRequest, reply: FastifyReply, arrivedAtMs: number) => Context | Promise<Context>;
   /** The page for a browser; undefined = none. */
-  explorerPage: ExplorerPage | undefined;
+  explorer: Explorer | undefined;
   /** Where everybody may do everything: the only name, besides those of this machine, under which that is so. */
   onlyUnder: string | undefined;
   overload: Overload;
@@ -35,7 +35,7 @@ const UNWRITTEN: Answer = {
 
 /** Puts the GraphQL server behind its path. */
 export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
-  const { apollo, fastLane, createContext, explorerPage, onlyUnder, overload, requestArrived } = parts;
+  const { apollo, fastLane, createContext, explorer, onlyUnder, overload, requestArrived } = parts;
   const askServer = async (request: FastifyRequest, context: () => Context | Promise<Context>): Promise<Answer> => {
     const response = await apollo.executeHTTPGraphQLRequest({
       httpGraphQLRequest: readHttp(request),
@@ -84,8 +84,11 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       done();
     },
     handler: (request, reply) => {
-      if (explorerPage !== undefined && wantsPage(request)) {
-        void reply.headers(explorerPage.headers).send(explorerPage.html);
+      if (explorer !== undefined && wantsPage(request)) {
+        void explorer.page().then(
+          ({ headers, body }) => reply.headers(headers).send(body),
+          (error: unknown) => reply.send(error),
+        );
         return;
       }
       requestArrived();
@@ -95,6 +98,12 @@ export function routeGraphql(app: FastifyInstance, parts: RouteParts): void {
       );
     },
   });
+  if (explorer !== undefined) {
+    app.get<{ Params: { name: string } }>(`${EXPLORER_PATH}/:name`, async (request, reply) => {
+      const file = await explorer.asset(request.params.name, request.headers['accept-encoding']);
+      return file ? reply.headers(file.headers).send(file.body) : refuse(reply, 404);
+    });
+  }
 }
 
 function readHttp({ method, headers, url, body }: FastifyRequest): HTTPGraphQLRequest {

@@ -20,7 +20,7 @@ import { createAdmission } from '../graph/guard/admission.js';
 import { MAX_VARIABLE_ERRORS } from '../graph/guard/variables.js';
 import { type Graph } from '../graph/schema.js';
 import { type ReadCaller } from './authentication.js';
-import { type ExplorerPage } from './explorer/page.js';
+import { type Explorer } from './explorer/explorer.js';
 import { FastLane } from './fast-lane.js';
 import { GRAPHQL_PATH, routeGraphql } from './graphql-route.js';
 import { acceptJsonBodies } from './json-body.js';
@@ -30,9 +30,9 @@ import { answerPlainly, MAX_BODY_BYTES, refuse, refuseConnection } from './plain
 import { budget } from './plugins/budget.js';
 import { documents } from './plugins/documents.js';
 import { operations } from './plugins/operations.js';
+import { type Readiness } from './readiness.js';
 import { recordRequests } from './request-log.js';
 import { type Recorders } from './request-record.js';
-import { type Readiness } from './readiness.js';
 
 /** Apollo Sandbox runs in the browser from here. */
 const APOLLO_SANDBOX_ORIGIN = 'https://studio.apollographql.com';
@@ -58,7 +58,7 @@ export interface AppParts {
   readCaller: ReadCaller;
   recorders: Recorders;
   /** The page for a browser that opens /graphql; undefined = none. */
-  explorerPage: ExplorerPage | undefined;
+  explorer: Explorer | undefined;
   database: Pick<Database, 'requestArrived'>;
   readiness: Readiness;
   /** A connection without a byte either way for so long is ended. */
@@ -82,7 +82,7 @@ export async function createApp(parts: AppParts): Promise<App> {
     services,
     readCaller,
     recorders,
-    explorerPage,
+    explorer,
     database,
     idleConnectionMs = IDLE_CONNECTION_MS,
   } = parts;
@@ -152,12 +152,12 @@ export async function createApp(parts: AppParts): Promise<App> {
   const admit = createAdmission(config.trustedDocuments);
   const isRouter = routerCheck(config.routerSecret);
   const open = config.routerSecret === undefined;
-  const overload = new Overload(config.requestTimeoutMs, recorders.metrics, recorders.logger);
+  const overload = new Overload(config.requestTimeoutMs, recorders.metrics.registry, recorders.logger);
   app.addHook('onClose', () => overload.stop());
   routeGraphql(app, {
     apollo,
     fastLane: new FastLane(graph.schema),
-    explorerPage,
+    explorer,
     onlyUnder: config.auth ? undefined : config.host,
     overload,
     requestArrived: () => database.requestArrived(),
@@ -219,7 +219,7 @@ async function allowOrigins(app: FastifyInstance, { sandbox, corsOrigins }: AppP
     await app.register(cors, {
       origin: origins,
       methods: ['GET', 'POST'],
-      exposedHeaders: ['retry-after', 'x-request-id'],
+      exposedHeaders: ['x-request-id', 'retry-after'],
       maxAge: 600,
     });
 }

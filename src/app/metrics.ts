@@ -15,6 +15,8 @@ import { vendorMetrics } from './vendor-metrics.js';
 export interface Metrics {
   registry: Registry;
   telemetry: Telemetry;
+  /** How each vendor in use is doing right now. */
+  vendorStates(): VendorState[];
   response(route: string | undefined, status: number): void;
   operation(
     lane: Lane,
@@ -29,8 +31,6 @@ export interface Metrics {
   identityCheck(state: LedgerState): void;
   /** Read when metrics are. */
   watchDatabasePool(state: () => PoolState): void;
-  /** How each vendor in use is doing right now. */
-  vendorStates(): VendorState[];
 }
 
 /** Operations beyond so many names are counted as `other`: a client may make up a new name for each request. */
@@ -112,11 +112,11 @@ export function createMetrics(
 
   return {
     registry,
+    vendorStates,
     telemetry: {
       ...vendorMetrics(registry, logger, new OncePerMinute(nowMs)),
       vendorOpened: (state) => vendors.push(state),
     },
-    vendorStates,
     response: (route = 'none', status) => answers(route, status).inc(),
     operation: (lane, operation, codes, seconds) => {
       let label = labels.get(operation);

@@ -2,16 +2,18 @@ import { type EventLoopUtilization, performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
-import { Gauge } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
 import { atEndOfTurn } from '../datasources/transport/turn.js';
-import { type Metrics } from './metrics.js';
 
 const TICK_MS = 100;
 /** Where turns of the event loop are longer and leave no time to spare, each thing begun makes all the others later. */
 const [SHORT_TURN_MS, LONG_TURN_MS] = [20, 50];
 const BUSY = 0.9;
-/** How many requests run at once: at least, and before anything is known. */
-const [MIN_WIDTH, FIRST_WIDTH] = [16, 128];
+/**
+ * So many requests run at once, however long turns are: what a crowd is refused makes them long as well, and fewer would
+ * leave the loop to the refusals.
+ */
+const MIN_WIDTH = 128;
 /** By how much that changes at once: the longer a turn was, the more. */
 const [MIN_SHRINK, MAX_SHRINK, GROWTH] = [0.9, 0.5, 2];
 /** Of a request's time. A client rather waits for so long than being refused; much longer, and it would have given up. */
@@ -46,7 +48,7 @@ type Work<T> = (request: FastifyRequest, reply: FastifyReply, arrivedAtMs: numbe
  */
 export class Overload {
   private running = 0;
-  private width = FIRST_WIDTH;
+  private width = MIN_WIDTH;
   private waiting: (() => void)[] = [];
   private head = 0;
   private maxWaiting = FIRST_WAITING;
@@ -66,7 +68,7 @@ export class Overload {
 
   constructor(
     requestTimeoutMs: number,
-    private readonly metrics: Pick<Metrics, 'registry' | 'errors'>,
+    registry: Registry,
     private readonly logger: Logger,
   ) {
     this.waitSeconds = (requestTimeoutMs * WAITING_SHARE) / 1000;
@@ -75,7 +77,7 @@ export class Overload {
       new Gauge({
         name,
         help,
-        registers: [metrics.registry],
+        registers: [registry],
         collect() {
           this.set(value());
         },
@@ -96,7 +98,7 @@ export class Overload {
 
   refuse(reply: FastifyReply): void {
     this.refused += 1;
-    this.metrics.errors(CODE, 1);
+    reply.request.record.told(CODE);
     const { retryAfter, body } = this.refusal;
     // Whoever gets it at once sends the next one in the same turn: of a crowd that turn would not end, and what runs waits.
     atEndOfTurn(
@@ -154,8 +156,8 @@ export class Overload {
     const turnMs = now - turnBeganAtMs;
     const hasTime = utilization < BUSY || turnMs < SHORT_TURN_MS;
     if (hasTime) {
-      if (this.width < FIRST_WIDTH || this.running * GROWTH > this.width) this.width *= GROWTH;
-      else if (this.width > FIRST_WIDTH) this.width = Math.ceil(this.width * MIN_SHRINK);
+      if (this.running * GROWTH > this.width) this.width *= GROWTH;
+      else this.width = Math.max(MIN_WIDTH, Math.ceil(this.width * MIN_SHRINK));
     } else if (turnMs > LONG_TURN_MS) {
       const shrink = Math.max(MAX_SHRINK, Math.min(MIN_SHRINK, LONG_TURN_MS / turnMs));
       this.width = Math.max(MIN_WIDTH, Math.floor(Math.min(this.width, this.running) * shrink));

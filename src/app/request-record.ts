@@ -21,6 +21,8 @@ export interface Recorders {
 
 /** Their lines would be most of a quiet day's log. */
 const PROBES: readonly string[] = ['/healthz', '/readyz'];
+/** Thousands a second, at the worst of times; overload.ts says in a line of its own that there are some. */
+const OVERLOADED = 503;
 
 /**
  * What is heard of one request, gathered until its answer leaves: then it becomes a line of the log, a few counts and,
@@ -97,7 +99,7 @@ export class RequestRecord implements RequestObserver {
     const traceId =
       (route === '/graphql' ? tracing?.record(this, parent, status, endedAt) : undefined) ?? parent?.traceId;
 
-    const level = PROBES.includes(route ?? '') ? 'debug' : severityOf(failures);
+    const level = PROBES.includes(route ?? '') || status === OVERLOADED ? 'debug' : severityOf(failures);
     if (!logger.isLevelEnabled(level)) return;
     logger[level](
       {
@@ -118,7 +120,8 @@ export class RequestRecord implements RequestObserver {
     );
   }
 
-  private told(code: string): void {
+  /** Counts an error that the client is told. */
+  told(code: string): void {
     this.codes ??= {};
     this.codes[code] = (this.codes[code] ?? 0) + 1;
   }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
 import { loadOrCreateDataKey } from '../database/data-key.js';
@@ -22,7 +23,7 @@ import { openLimits } from './limits.js';
 import { openAudit } from './audit-log.js';
 import { banner, headline, summary } from './banner.js';
 import { openLog } from './logging.js';
-import { explorerPage } from './explorer/page.js';
+import { Explorer } from './explorer/explorer.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
@@ -33,6 +34,7 @@ import { listen } from './listen.js';
 import { serveMetrics } from './metrics-port.js';
 import { Readiness } from './readiness.js';
 import { createReadCaller } from './authentication.js';
+import { sandboxSecret, signersOf } from './sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
 import { openTracing } from './tracing.js';
 import { packageVersion } from './version.js';
@@ -111,10 +113,12 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const hashId = (id: string) => cipher.blindIndexes('audit', id)[0]?.toString('base64url', 0, 16) ?? '';
     const audit = openAudit(config.auditLog, hashId);
     closers.push(audit.close);
+    const graph = graphOf(config.subgraph);
+    const secret = sandboxSecret(config);
     const readiness = new Readiness(() => database.ping());
     const app = await createApp({
       config,
-      graph: graphOf(config.subgraph),
+      graph,
       services: {
         people,
         identityChecks,
@@ -122,13 +126,20 @@ export async function serve(environment: Environment, print: Print, idleConnecti
         vendors,
         audit,
       },
-      readCaller: createReadCaller(config.auth, {
+      readCaller: createReadCaller(config.auth ?? (secret === undefined ? undefined : { secret }), {
+        open: !config.auth,
         onFault: (what) => logger.error(what),
         onRefusal: (reason) => logger.info({ reason }, 'a token was refused'),
         scopeClaim: config.auth?.scopeClaim,
       }),
       recorders: { logger, metrics, tracing },
-      explorerPage: config.explorer ? explorerPage('Kaquan', await readyOperations(config, people)) : undefined,
+      explorer: config.explorer
+        ? new Explorer({
+            operations: () => readyOperations(graph.schema, MODULES),
+            signers: () => (secret === undefined ? [] : signersOf(people, secret)),
+            withoutToken: 'Everybody (no token)',
+          })
+        : undefined,
       database,
       readiness,
       ...(idleConnectionMs !== undefined && { idleConnectionMs }),
@@ -153,13 +164,20 @@ export async function serve(environment: Environment, print: Print, idleConnecti
   }
 }
 
-/** The vendors' local servers alone, with the settings that make a server use them. */
+/** The vendors' local servers alone, with the settings that make a server use them: for a shell, and as they are for .env. */
 export async function runSandbox(print: Print): Promise<Running> {
   const sandbox = await startSandbox();
-  print("# The vendors' local servers run until you press Ctrl-C. To use them, set in another shell or in .env:");
-  print('SANDBOX=false');
-  for (const [name, value] of Object.entries(sandbox.settings))
-    print(`${name}=${value.includes('"') ? `'${value}'` : value}`);
+  const settings = {
+    SANDBOX: 'false',
+    // Outside the sandbox tokens are checked, and npm run token makes them with this.
+    AUTH_SECRET: randomBytes(32).toString('hex'),
+    ...sandbox.settings,
+  };
+  print("# The vendors' local servers run until you press Ctrl-C. For a server that uses them, paste these lines into");
+  print(
+    '# another shell, or into .env, and run: npm start. Its directory has only whom you register; for tokens: npm run token',
+  );
+  for (const [name, value] of Object.entries(settings)) print(`export ${name}='${value}'`);
   return { url: '', close: () => sandbox.close() };
 }
 

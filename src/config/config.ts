@@ -12,13 +12,14 @@ interface ConfigurablePart {
   name: string;
   vendor?: {
     table: SettingTable;
-    configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
+    check(values: Record<string, unknown>): string[];
+    configure(values: Record<string, unknown>): ConfiguredVendor;
   };
 }
 
 export type AuthConfig = {
-  issuer: string | undefined;
-  audience: string | undefined;
+  issuer?: string | undefined;
+  audience?: string | undefined;
   /** The claim that holds the scopes, where it has an unusual name. */
   scopeClaim?: string | undefined;
 } & ({ jwksUrl: string } | { secret: string });
@@ -208,14 +209,17 @@ function configureVendor(
   const values = readTable(table, raw, own);
   if (found.length === 0) return undefined;
   // In the sandbox the local server brings the rest; there a time-out may be set alone.
-  if (missing.length > 0 && (!sandbox || missing.length < required.length)) {
+  if (sandbox && missing.length > 0 && missing.length === required.length) {
+    problems.push(...own);
+    return undefined;
+  }
+  if (missing.length > 0) {
     own.push(
       `${missing.join(', ')} missing: ${name} has ${found.join(', ')}; set all of them, or none to switch it off`,
     );
   }
   // What is there is checked also where something is missing, so that one start tells all.
-  const complete = missing.length === 0 && own.length === 0;
-  const configured = complete ? vendor.configure(values, own) : undefined;
+  own.push(...vendor.check(values));
   problems.push(...own);
-  return configured;
+  return own.length === 0 ? vendor.configure(values) : undefined;
 }

@@ -30,9 +30,7 @@ export const serverSettings = (subgraphs: readonly string[]) => ({
   LOG_LEVEL: setting(
     choice('trace', 'debug', 'info', 'warn', 'error', 'silent'),
     'What is logged: JSON lines, or readable ones where the output is a terminal',
-    {
-      default: 'info',
-    },
+    { default: 'info' },
   ),
   SUBGRAPH: setting(choice('all', ...subgraphs), `What this process serves: all, ${subgraphs.join(', ')}`, {
     default: 'all',

@@ -16,6 +16,8 @@ export type DatabaseErrorKind =
   | 'conflict'
   /** DATA_KEY is not the key that the data were written with. */
   | 'key'
+  /** A newer version changed the tables in a way that this one cannot live with. */
+  | 'newer'
   /** The file is damaged, or a sealed value was altered. */
   | 'corrupt'
   /** Anything else: our own mistake in a query. */
@@ -37,7 +39,10 @@ export class DatabaseError extends Error {
   }
 }
 
-const WORDS: Record<Exclude<DatabaseErrorKind, 'key'>, string> = {
+/** What a driver can tell; the others are our own findings. */
+type DriverErrorKind = Exclude<DatabaseErrorKind, 'key' | 'newer'>;
+
+const WORDS: Record<DriverErrorKind, string> = {
   unavailable: 'is not reachable',
   misconfigured: 'does not let its login do what it must',
   readonly: 'can be read only',
@@ -56,7 +61,7 @@ const WORDS_BY_CODE: Record<string, string> = {
   '28000': 'refuses the login of DATABASE_URL',
 };
 
-const KIND_BY_CODE: Record<string, Exclude<DatabaseErrorKind, 'key'>> = {
+const KIND_BY_CODE: Record<string, DriverErrorKind> = {
   SQLITE_FULL: 'full',
   SQLITE_BUSY: 'busy',
   SQLITE_LOCKED: 'busy',
@@ -88,7 +93,7 @@ const KIND_BY_CODE: Record<string, Exclude<DatabaseErrorKind, 'key'>> = {
   XX002: 'corrupt',
 };
 
-function kindOf(code: string | undefined, message: string): Exclude<DatabaseErrorKind, 'key'> {
+function kindOf(code: string | undefined, message: string): DriverErrorKind {
   if (code !== undefined) {
     const exact = KIND_BY_CODE[code] ?? KIND_BY_CODE[/^SQLITE_[A-Z]+/.exec(code)?.[0] ?? ''];
     if (exact) return exact;

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { storedKeyIds } from './key-ids.js';
-import { dueMigrations, type Migrations } from './migrations.js';
+import { type Migrations, migrationState } from './migrations.js';
 import { openExistingSqlite, sqliteFile } from './sqlite.js';
 import { type Tables } from './tables.js';
 
@@ -14,6 +14,10 @@ export interface Inspection {
   exists: boolean;
   /** Names of the migrations that the next start will apply; none where it makes the file anyway. */
   due: string[];
+  /** Names of the migrations that a newer version applied, beside which this one can run. */
+  newer: string[];
+  /** What one write took, without the connecting. */
+  writeMs: number;
   /** Ids of the keys that something in it is sealed with, see Cipher.keyIds. */
   keyIds: string[];
 }
@@ -30,18 +34,21 @@ export async function inspectDatabase(
   const file = sqliteFile(url);
   if (file !== undefined && !existsSync(file)) {
     checkCanBeMade(file);
-    return { where: file, exists: false, due: [], keyIds: [] };
+    return { where: file, exists: false, due: [], newer: [], writeMs: 0, keyIds: [] };
   }
   const opened =
     file === undefined ? (await import('./postgres.js')).openPostgres(url) : await openExistingSqlite(file);
   const { db, where } = opened;
   try {
     const tables = (await db.introspection.getTables()).map(({ name }) => name);
+    const startedAt = performance.now();
     await proveWritable(db, tables.includes('readiness'));
-    const due = await dueMigrations({ db, engine: file === undefined ? 'postgres' : 'sqlite' }, migrations);
+    const writeMs = performance.now() - startedAt;
+    const engine = file === undefined ? 'postgres' : 'sqlite';
+    const { due, newer } = await migrationState({ db, engine, where }, migrations);
     const keyIds: string[] = [];
     for (const table of sealedTables) if (tables.includes(table)) keyIds.push(...(await storedKeyIds(db, table)));
-    return { where, exists: true, due, keyIds: [...new Set(keyIds)] };
+    return { where, exists: true, due, newer, writeMs, keyIds: [...new Set(keyIds)] };
   } catch (error) {
     throw asDatabaseError(error, where);
   } finally {

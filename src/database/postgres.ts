@@ -51,14 +51,18 @@ class Client extends pg.Client {
   }
 }
 
+interface OpenedPool {
+  db: Kysely<Tables>;
+  where: string;
+  poolState: () => PoolState;
+  close: () => Promise<void>;
+}
+
 /**
  * A pool to a PostgreSQL server; nothing is asked yet, and migrations are the caller's. Where a request's time is given,
  * no statement, lock or free connection is waited for beyond a share of it.
  */
-export function openPostgres(
-  url: string,
-  requestTimeoutMs?: number,
-): { db: Kysely<Tables>; where: string; poolState: () => PoolState; close: () => Promise<void> } {
+export function openPostgres(url: string, requestTimeoutMs?: number): OpenedPool {
   const where = nameOf(url);
   const limits = requestTimeoutMs === undefined ? undefined : limitsOf(requestTimeoutMs);
   // int8 comes as text by default, since it may exceed 2^53. Ours are times in milliseconds, sequence numbers and counts.

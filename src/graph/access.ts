@@ -1,4 +1,10 @@
-import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  defaultFieldResolver,
+  type GraphQLField,
+  type GraphQLFieldResolver,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql';
 import { Extensions } from 'type-graphql';
 import { audited, type AuditRule, type AuditTrail } from './audit.js';
 import { publicError } from './errors.js';
@@ -76,15 +82,35 @@ export function accessRuleOf(field: { extensions: Readonly<Record<string, unknow
   return field.extensions['access'] as AccessRule | undefined;
 }
 
+/** Whether being the person that a field is about opens it as well. */
+export const opensToOwner = (rule: AccessRule): boolean => rule.owner !== undefined || rule.inResolver === true;
+
+/** Tells in each field's description what opens it, from the rule that is enforced. */
+export function describeAccess(schema: GraphQLSchema): void {
+  for (const [field, rule] of ruledFields(schema)) {
+    const own = opensToOwner(rule) ? ', or being the person it is about' : '';
+    const need = rule.scopes.length === 0 ? 'a valid token, and no scope' : rule.scopes.join(' or ') + own;
+    field.description = `${field.description ?? ''} Needs ${need}.`.trim();
+  }
+}
+
 /** Puts the check before the resolver of each field that has a rule; fields without one cost nothing. */
 export function enforceAccess(schema: GraphQLSchema): void {
+  for (const [field, rule, name] of ruledFields(schema)) {
+    const guarded = guard(rule, field.resolve ?? defaultFieldResolver);
+    field.resolve = rule.audit ? audited(rule.audit, name, guarded) : guarded;
+  }
+}
+
+type Field = GraphQLField<unknown, AccessContext>;
+
+/** Every field that has a rule, with it and with its name, `Type.field`. */
+export function* ruledFields(schema: GraphQLSchema): Generator<[Field, AccessRule, name: string]> {
   for (const type of Object.values(schema.getTypeMap())) {
     if (!isObjectType(type)) continue;
     for (const field of Object.values(type.getFields())) {
       const rule = accessRuleOf(field);
-      if (!rule) continue;
-      const guarded = guard(rule, field.resolve ?? defaultFieldResolver);
-      field.resolve = rule.audit ? audited(rule.audit, `${type.name}.${field.name}`, guarded) : guarded;
+      if (rule) yield [field, rule, `${type.name}.${field.name}`];
     }
   }
 }

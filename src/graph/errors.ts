@@ -4,16 +4,18 @@ import { VendorError, type VendorErrorKind } from '../datasources/transport/erro
 import { withoutValues } from './library-messages.js';
 
 /** Codes that this server's own checks give; a vendor's failures have theirs by kind. */
-type PublicCode =
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'BAD_USER_INPUT'
-  | 'NOT_FOUND'
-  | 'CONFLICT'
-  | 'PERSON_INCOMPLETE'
-  | 'IDENTITY_CHECK_BUSY'
-  | 'OPERATION_TOO_COMPLEX'
-  | 'OPERATION_NOT_TRUSTED';
+const PUBLIC_CODES = [
+  'PERSON_INCOMPLETE',
+  'IDENTITY_CHECK_BUSY',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'BAD_USER_INPUT',
+  'NOT_FOUND',
+  'CONFLICT',
+  'OPERATION_TOO_COMPLEX',
+  'OPERATION_NOT_TRUSTED',
+] as const;
+type PublicCode = (typeof PUBLIC_CODES)[number];
 
 /** An error whose message and extensions were written for the client: neither may hold a value that somebody sent. */
 export class PublicError extends GraphQLError {
@@ -64,24 +66,21 @@ export function errorMapper(...mappings: readonly ErrorMapping[]): <T>(answer: P
   };
 }
 
-function vendorCode(kind: VendorErrorKind): string {
-  switch (kind) {
-    case 'timeout':
-      return 'VENDOR_TIMEOUT';
-    case 'unavailable':
-      return 'VENDOR_UNAVAILABLE';
-    case 'throttled':
-      return 'VENDOR_THROTTLED';
-    case 'rejected':
-      return 'VENDOR_REJECTED';
-    case 'misconfigured':
-      return 'VENDOR_MISCONFIGURED';
-    case 'protocol':
-      return 'VENDOR_PROTOCOL';
-    case 'disabled':
-      return 'VENDOR_DISABLED';
-  }
-}
+const VENDOR_CODES = {
+  timeout: 'VENDOR_TIMEOUT',
+  unavailable: 'VENDOR_UNAVAILABLE',
+  throttled: 'VENDOR_THROTTLED',
+  rejected: 'VENDOR_REJECTED',
+  misconfigured: 'VENDOR_MISCONFIGURED',
+  protocol: 'VENDOR_PROTOCOL',
+  disabled: 'VENDOR_DISABLED',
+} as const satisfies Record<VendorErrorKind, string>;
+
+/**
+ * What clients are told to wait where a vendor limits us and does not say for how long. It is advice for people, who would
+ * else press the button at once; nothing is kept from being asked by it.
+ */
+const UNTOLD_LIMIT_SECONDS = 60;
 
 /**
  * What a client is told in words: nothing of how a vendor is set up here. What an operator can do stands in the log,
@@ -98,13 +97,14 @@ const VENDOR_MESSAGES: Record<VendorErrorKind, string> = {
 };
 
 function vendorExtensions(error: VendorError): Record<string, unknown> {
-  const { vendor, retryable, retryAfterSeconds, vendorCode: theirs, requestId } = error;
+  const { kind, vendor, retryable, vendorCode, requestId } = error;
+  const retryAfterSeconds = error.retryAfterSeconds ?? (kind === 'throttled' ? UNTOLD_LIMIT_SECONDS : undefined);
   return {
-    code: vendorCode(error.kind),
+    code: VENDOR_CODES[kind],
     vendor,
     retryable,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    ...(isToken(theirs) && { vendorCode: theirs }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    ...(isToken(vendorCode) && { vendorCode }),
     ...(isToken(requestId) && { vendorRequestId: requestId }),
   };
 }
@@ -120,7 +120,18 @@ const LIBRARY_CODES = new Set([
   'BAD_USER_INPUT',
 ]);
 /** Their messages are fixed texts. */
-const REQUEST_CODES = new Set(['PERSISTED_QUERY_NOT_FOUND', 'PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_REQUEST']);
+const REQUEST_CODES = new Set(['PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_REQUEST']);
+
+/** Every code that an answer can have. */
+export const ERROR_CODES: readonly string[] = [
+  ...new Set([
+    ...Object.values(VENDOR_CODES),
+    ...PUBLIC_CODES,
+    ...LIBRARY_CODES,
+    ...REQUEST_CODES,
+    'INTERNAL_SERVER_ERROR',
+  ]),
+];
 
 /** The innermost error that was thrown; GraphQL wraps one error in another on its way up. */
 export function rootCause(error: unknown): unknown {

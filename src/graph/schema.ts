@@ -1,6 +1,6 @@
 import { type GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type BuildSchemaOptions, getMetadataStorage } from 'type-graphql';
-import { enforceAccess } from './access.js';
+import { describeAccess, enforceAccess } from './access.js';
 import { callDirectly } from './direct-resolvers.js';
 import { type FederationContext, type ReferenceResolver, withFederation } from './federation.js';
 import { printApiSdl, printSubgraphSdl } from './sdl.js';
@@ -64,6 +64,7 @@ function buildIsolated(resolvers: ResolverClass[], orphanedTypes: ResolverClass[
       skipCheck: true,
     });
     describeRoots(schema);
+    describeAccess(schema);
     callDirectly(schema, storage, (target) => resolvers.includes(target));
     return schema;
   } finally {

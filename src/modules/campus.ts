@@ -4,7 +4,7 @@ import { campus as key, type CampusSettings, createCampus } from '../datasources
 import { Person, personFromRouter } from '../resolvers/person/person.js';
 import { CAMPUS_NEEDS } from '../resolvers/voucher/needs.js';
 import { PersonVoucherResolver, VoucherPictureResolver } from '../resolvers/voucher/resolver.js';
-import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
+import { commonSettings, commonValues, defineVendor, type ExampleOperation, type GraphModule } from './module.js';
 
 const activities = z
   .array(
@@ -42,6 +42,29 @@ const table = {
   ...commonSettings('CAMPUS', { maxConcurrency: 32, maxPerSecond: 0 }),
 };
 
+const examples: readonly ExampleOperation[] = [
+  {
+    name: 'Vouchers',
+    query: {
+      ofPerson: `{
+  voucher(activityCode: "1") { qrCode issuedAt expiresAt }
+  static: voucher(activityCode: "1", qrCodeType: STATIC) { qrCode }
+  face: voucher(activityCode: "1", type: FACE) { faceUrl }
+}`,
+    },
+  },
+  {
+    name: "Everybody's vouchers",
+    query: `# The vendor is asked in batches, and one person's failure stays that person's.
+query {
+  directory(first: 50) {
+    edges { node { maskedName voucher(activityCode: "1") { qrCode expiresAt } } }
+  }
+}
+`,
+  },
+];
+
 /** Alibaba campus vouchers on the Taobao Open Platform. */
 export const campus: GraphModule = {
   name: key.name,
@@ -53,13 +76,17 @@ export const campus: GraphModule = {
     entities: { Person: personFromRouter },
     orphanedTypes: [Person],
   },
+  examples,
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): CampusSettings {
-      const codes = values.CAMPUS_ACTIVITIES.map(({ activityCode }) => activityCode);
-      if (new Set(codes).size < codes.length)
-        problems.push('CAMPUS_ACTIVITIES names an activityCode twice: keep one of each');
+    check({ CAMPUS_ACTIVITIES = [] }) {
+      const codes = CAMPUS_ACTIVITIES.map(({ activityCode }) => activityCode);
+      return new Set(codes).size < codes.length
+        ? ['CAMPUS_ACTIVITIES names an activityCode twice: keep one of each']
+        : [];
+    },
+    settings(values): CampusSettings {
       return {
         appKey: values.CAMPUS_APP_KEY,
         appSecret: values.CAMPUS_APP_SECRET,

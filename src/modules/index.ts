@@ -3,7 +3,7 @@ import { campus } from './campus.js';
 import { zhima } from './zhima.js';
 import { zvcms } from './zvcms.js';
 
-export { type GraphModule } from './module.js';
+export { type GraphModule, SOMEBODY } from './module.js';
 
 /** THE REGISTRY. A new vendor is one more name here. */
 export const {

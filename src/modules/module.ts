@@ -30,16 +30,29 @@ export interface GraphModule {
   /** What it must know of a person; a router fetches it from whoever has the people. */
   needs?: PersonNeeds;
   vendor?: VendorPart;
+  /** What the explorer has ready of it. */
+  examples?: readonly ExampleOperation[];
 }
+
+/** An operation to begin with. One that a process does not serve, its page does not offer. */
+export interface ExampleOperation {
+  /** What is to be seen, in a few words. */
+  name: string;
+  /** The operation; or, of one person, the fields in braces: a process without the directory is asked for them as by a router. */
+  query: string | { ofPerson: string };
+  variables?: Readonly<Record<string, unknown>>;
+}
+
+/** In an example's variables: the id of the person as whom the page asks, or of the first in the directory. */
+export const SOMEBODY = '<person>';
 
 /** How the process configures and opens one vendor. It is on where any required setting is there, and then needs all of them. */
 export interface VendorPart {
   table: SettingTable;
-  /**
-   * From the table's values, everything required among them, to a vendor that can be opened. Problems in plain words go
-   * to `problems`, never with a value.
-   */
-  configure(values: Record<string, unknown>, problems: string[]): ConfiguredVendor;
+  /** What is wrong beyond one setting by itself, in plain words and without a value; settings may be missing. */
+  check(values: Record<string, unknown>): string[];
+  /** From the table's values, everything required among them and `check` content, to a vendor that can be opened. */
+  configure(values: Record<string, unknown>): ConfiguredVendor;
   /** Starts its half of the sandbox, which tells its fault scenes; loaded only where it is used. */
   startSandbox: (options: SandboxOptions) => Promise<StartedVendor>;
 }
@@ -52,7 +65,8 @@ export function defineVendor<
 >(parts: {
   key: VendorKey<Connection>;
   table: Table;
-  settings: (values: SettingValues<Table>, problems: string[]) => Settings;
+  check?: (values: Partial<SettingValues<Table>>) => string[];
+  settings: (values: SettingValues<Table>) => Settings;
   open: (settings: Settings, deps: VendorDeps) => Connection;
   /** What of the settings ends at some time, for the doctor. */
   expiries?: (settings: Settings) => Expiry[];
@@ -61,11 +75,13 @@ export function defineVendor<
   const { key, table, startSandbox } = parts;
   return {
     table,
-    configure: (values, problems) => {
-      // Whoever calls has read them by this very table, and found all that is required.
-      const settings = parts.settings(values as SettingValues<Table>, problems);
+    // Whoever calls these two has read the values by this very table, and before `configure` found all that is required.
+    check: (values) => parts.check?.(values as Partial<SettingValues<Table>>) ?? [],
+    configure: (values) => {
+      const settings = parts.settings(values as SettingValues<Table>);
       return {
         baseUrl: settings.baseUrl,
+        clockOffsetMs: settings.clockOffsetMs,
         expiries: () => parts.expiries?.(settings) ?? [],
         connect: (vendors, deps) => {
           const connection = parts.open(settings, deps);

@@ -5,15 +5,50 @@ import { DirectoryResolver, PersonConnectionResolver } from '../resolvers/person
 import { Person } from '../resolvers/person/person.js';
 import { fieldsForVendors } from '../resolvers/person/needs.js';
 import { PersonProfileResolver } from '../resolvers/person/profile.js';
-import { type GraphModule } from './module.js';
+import { type ExampleOperation, type GraphModule } from './module.js';
 
 const SCOPES_OF_A_PERSON: readonly Scope[] = ['person:read', 'person:pii'];
+
+const EXAMPLES: readonly ExampleOperation[] = [
+  {
+    name: 'The directory',
+    query: `query {
+  directory(first: 5) {
+    totalCount
+    edges { node { id maskedName maskedMobile } }
+    pageInfo { hasNextPage endCursor }
+  }
+}
+`,
+  },
+  {
+    name: 'Whoever asks',
+    query: `# The person of the token. Choose somebody under "Ask as": without a token there is nobody.
+query {
+  me { id name mobile email createdAt }
+}
+`,
+  },
+  {
+    name: 'One person',
+    query: { ofPerson: '{\n  name\n  mobile\n  accounts { moziId zvcmsUserId alipayUserId alipayOpenId }\n}' },
+  },
+  {
+    name: 'Register somebody',
+    query: `mutation ($input: PersonInput!) {
+  registerPerson(input: $input) { id maskedName maskedMobile createdAt }
+}
+`,
+    variables: { input: { name: '林新来', email: 'newcomer@example.com' } },
+  },
+];
 
 /** Our own directory, and what it tells the vendors' subgraphs of a person. */
 export function peopleModule(vendors: readonly GraphModule[]): GraphModule {
   const openingAPerson = [...SCOPES_OF_A_PERSON, ...vendors.flatMap(({ scopesOfAPerson }) => scopesOfAPerson)];
   return {
     name: 'people',
+    examples: EXAMPLES,
     scopes: {
       'person:read': 'any person, with masked fields and linked accounts',
       'person:pii': 'also name, mobile, e-mail and id number',

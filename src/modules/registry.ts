@@ -1,8 +1,7 @@
 // Before anything decorated is loaded: TypeGraphQL reads the types that it keeps.
 import 'reflect-metadata';
-import { isObjectType } from 'graphql';
 import { type Context } from '../context.js';
-import { accessRuleOf, type Scope } from '../graph/access.js';
+import { ruledFields, type Scope } from '../graph/access.js';
 import { buildGraph, type Graph, type Subgraph } from '../graph/schema.js';
 import { standInsFor } from '../resolvers/person/needs.js';
 import { type GraphModule, type VendorPart } from './module.js';
@@ -51,11 +50,8 @@ export function registryOf(vendorModules: readonly GraphModule[]): Registry {
 
 /** A misspelt scope would close a field for everybody. */
 function refuseUnknownScopes({ schema }: Graph, known: readonly Scope[]): void {
-  for (const type of Object.values(schema.getTypeMap())) {
-    if (!isObjectType(type)) continue;
-    for (const field of Object.values(type.getFields())) {
-      for (const scope of accessRuleOf(field)?.scopes ?? [])
-        if (!known.includes(scope)) throw new Error(`${type.name}.${field.name} asks for the unknown scope ${scope}`);
-    }
+  for (const [, { scopes }, name] of ruledFields(schema)) {
+    for (const scope of scopes)
+      if (!known.includes(scope)) throw new Error(`${name} asks for the unknown scope ${scope}`);
   }
 }

@@ -1,4 +1,4 @@
-import { secureUrl, setting, text } from '../config/setting.js';
+import { secureUrl, setting, type SettingValues, text } from '../config/setting.js';
 import {
   certificateEnds,
   checkZhimaSettings,
@@ -14,7 +14,14 @@ import {
   PersonIdentityChecksResolver,
 } from '../resolvers/identity-check/resolver.js';
 import { personFromRouter } from '../resolvers/person/person.js';
-import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
+import {
+  commonSettings,
+  commonValues,
+  defineVendor,
+  type ExampleOperation,
+  type GraphModule,
+  SOMEBODY,
+} from './module.js';
 
 const table = {
   ZHIMA_APP_ID: setting(text, 'The app id at the Alipay Open Platform', { required: true }),
@@ -35,6 +42,45 @@ const table = {
   ...commonSettings('ZHIMA', { maxConcurrency: 16, maxPerSecond: 0 }),
 };
 
+/** Also of settings of which some are still missing. */
+function credentialsOf<Values extends Partial<SettingValues<typeof table>>>(values: Values) {
+  return {
+    appId: values.ZHIMA_APP_ID as Values['ZHIMA_APP_ID'],
+    privateKey: values.ZHIMA_PRIVATE_KEY as Values['ZHIMA_PRIVATE_KEY'],
+    serviceId: values.ZHIMA_SERVICE_ID as Values['ZHIMA_SERVICE_ID'],
+    alipayPublicKey: values.ZHIMA_ALIPAY_PUBLIC_KEY,
+    appCert: values.ZHIMA_APP_CERT,
+    alipayCert: values.ZHIMA_ALIPAY_CERT,
+    alipayRootCert: values.ZHIMA_ALIPAY_ROOT_CERT,
+    encryptKey: values.ZHIMA_ENCRYPT_KEY,
+    appAuthToken: values.ZHIMA_APP_AUTH_TOKEN,
+  };
+}
+const examples: readonly ExampleOperation[] = [
+  {
+    name: 'Start a check',
+    query: `# The app would now open Alipay with the keys. The id of the check goes into "Settle a check".
+mutation ($input: StartIdentityCheckInput!) {
+  startIdentityCheck(input: $input) { connKey onceToken check { id status startedAt } }
+}
+`,
+    variables: { input: { personId: SOMEBODY, identityType: '04' } },
+  },
+  {
+    name: 'Settle a check',
+    query: `# WAITING at first; a few seconds later the verdict, which is kept: ask as often as you like.
+mutation ($id: ID!) {
+  settleIdentityCheck(id: $id) { status askedAt settledAt merchantIdentityId resultPageUrl refusal { code message } }
+}
+`,
+    variables: { id: '' },
+  },
+  {
+    name: 'Checks so far',
+    query: { ofPerson: '{\n  identityChecks(first: 10) { id identityType status startedAt settledAt }\n}' },
+  },
+];
+
 /** Zhima jobworth identity checks on Alipay OpenAPI V3. They are asked for through their ledger (identity-checks/). */
 export const zhima: GraphModule = {
   name: key.name,
@@ -50,26 +96,16 @@ export const zhima: GraphModule = {
       IdentityCheck: (representation, context: Context) => findCheck(keyOf(representation, 'id'), context),
     },
   },
+  examples,
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): ZhimaSettings {
-      const settings: ZhimaSettings = {
-        appId: values.ZHIMA_APP_ID,
-        privateKey: values.ZHIMA_PRIVATE_KEY,
-        serviceId: values.ZHIMA_SERVICE_ID,
-        alipayPublicKey: values.ZHIMA_ALIPAY_PUBLIC_KEY,
-        appCert: values.ZHIMA_APP_CERT,
-        alipayCert: values.ZHIMA_ALIPAY_CERT,
-        alipayRootCert: values.ZHIMA_ALIPAY_ROOT_CERT,
-        baseUrl: values.ZHIMA_BASE_URL,
-        encryptKey: values.ZHIMA_ENCRYPT_KEY,
-        appAuthToken: values.ZHIMA_APP_AUTH_TOKEN,
-        ...commonValues('ZHIMA', values),
-      };
-      problems.push(...checkZhimaSettings(settings));
-      return settings;
-    },
+    check: (values) => checkZhimaSettings(credentialsOf(values)),
+    settings: (values): ZhimaSettings => ({
+      ...credentialsOf(values),
+      baseUrl: values.ZHIMA_BASE_URL,
+      ...commonValues('ZHIMA', values),
+    }),
     open: createZhima,
     expiries: (settings) => certificateEnds(settings),
     startSandbox: async (options) => (await import('../sandbox/zhima-start.js')).startZhima(options),

@@ -8,7 +8,8 @@ import { checkCode, ExchangeCodeResolver } from '../resolvers/exchange-code/reso
 import { ZVCMS_NEEDS } from '../resolvers/gift-card/needs.js';
 import { PersonGiftCardsResolver } from '../resolvers/gift-card/resolver.js';
 import { Person, personFromRouter } from '../resolvers/person/person.js';
-import { commonSettings, commonValues, defineVendor, type GraphModule } from './module.js';
+import { SANDBOX_CODES } from '../sandbox/index.js';
+import { commonSettings, commonValues, defineVendor, type ExampleOperation, type GraphModule } from './module.js';
 
 const signable = z.string().refine(isSignable, { error: 'may hold only letters A-Z, a-z and digits' });
 const utcOffset = z.string().regex(/^[+-](0\d|1[0-4]):[0-5]\d$/, { error: 'must be an offset such as +08:00' });
@@ -34,6 +35,28 @@ const table = {
   ...commonSettings('ZVCMS', { maxConcurrency: 4, maxPerSecond: 8 }),
 };
 
+const examples: readonly ExampleOperation[] = [
+  {
+    name: 'Gift cards',
+    query: {
+      ofPerson: `{
+  giftCardBalance { amount currency }
+  giftCards { id title balance { amount } faceValue { amount } status validity endsAt }
+}`,
+    },
+  },
+  {
+    name: 'Exchange codes',
+    query: `# A code that cannot be checked is null, with its own error.
+query ($codes: [String!]!) {
+  exchangeCodes(codes: $codes) { code redeemable checkedAt }
+}
+`,
+    // The sandbox has an answer of its own for each.
+    variables: { codes: Object.values(SANDBOX_CODES) },
+  },
+];
+
 /** Gift cards and exchange codes on the open platform of zvcms (Qmai). */
 export const zvcms: GraphModule = {
   name: key.name,
@@ -51,13 +74,16 @@ export const zvcms: GraphModule = {
     },
     orphanedTypes: [Person],
   },
+  examples,
   vendor: defineVendor({
     key,
     table,
-    settings(values, problems): ZvcmsSettings {
-      // The token covers neither params nor the path, and cards are personal data: on plain http both are anybody's.
-      if (isPlainHttpAbroad(values.ZVCMS_BASE_URL) && !values.ZVCMS_ALLOW_HTTP)
-        problems.push('ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true');
+    // The token covers neither params nor the path, and cards are personal data: on plain http both are anybody's.
+    check: ({ ZVCMS_BASE_URL, ZVCMS_ALLOW_HTTP }) =>
+      ZVCMS_BASE_URL !== undefined && isPlainHttpAbroad(ZVCMS_BASE_URL) && !ZVCMS_ALLOW_HTTP
+        ? ['ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true']
+        : [],
+    settings(values): ZvcmsSettings {
       return {
         baseUrl: values.ZVCMS_BASE_URL,
         openId: values.ZVCMS_OPEN_ID,

@@ -4,7 +4,7 @@ import { type SandboxOptions } from './server.js';
 import { secret, type StartedVendor } from './start.js';
 
 /** The events that the sandbox's campus knows. */
-const ACTIVITY_CODES = ['1', '2'];
+export const ACTIVITY_CODES = ['1', '2'];
 
 export async function startCampus(options: SandboxOptions): Promise<StartedVendor> {
   const app = { appKey: String(randomInt(10_000_000, 99_999_999)), appSecret: secret() };

@@ -122,6 +122,13 @@ class CampusVendor {
   }
 
   answer(request: SandboxRequest, scene: CampusScene | null): SandboxAnswer {
+    const answer = this.answerByPath(request, scene);
+    // Its own clock, as every server writes it into its answers.
+    const date = new Date(Date.now() + this.app.clockOffsetMs).toUTCString();
+    return { ...answer, headers: { ...answer.headers, date } };
+  }
+
+  private answerByPath(request: SandboxRequest, scene: CampusScene | null): SandboxAnswer {
     const isBatch = request.path === '/router/batch';
     if (request.method !== 'POST' || !(isBatch || request.path === '/router/rest')) {
       return { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>404</html>' };

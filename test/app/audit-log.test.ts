@@ -80,8 +80,8 @@ describe('personal data without a line', () => {
     if (!stdout) throw new Error('no pipe');
     let output = '';
     stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-    while (!/http[^"\s]+graphql/.test(output)) await once(stdout, 'data');
-    const url = /http[^"\s]+graphql/.exec(output)?.[0] ?? '';
+    while (!/ at http[^\s"]+/.test(output)) await once(stdout, 'data');
+    const url = / at (http[^\s"]+)/.exec(output)?.[1] ?? '';
     expect(await ask(url)).toEqual(SHOWN);
     stdout.destroy();
     await once(stdout, 'close');

@@ -200,7 +200,7 @@ describe('the key set', () => {
   it('is fetched once for many tokens', async () => {
     const read = byKeySet();
     const one = await token();
-    await Promise.all(Array.from({ length: 20 }, () => read(`Bearer ${one}`)));
+    await Promise.all(Array.from({ length: 20 }, async () => read(`Bearer ${one}`)));
     await read(`Bearer ${one}`);
     expect(fetches).toBe(1);
   });

@@ -9,7 +9,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { COMPILED_SERVER } from '../compile-server.js';
 import { startGraph } from '../graph/harness.js';
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-overload-'));
 const children: ChildProcess[] = [];
@@ -85,25 +85,24 @@ it('refuses what it cannot do in time, at once, while health and metrics answer,
   const connections = await openConnections(Number(new URL(url).port), CROWD);
 
   const started = performance.now();
-  const refusedAtMs: number[] = [];
+  const tookMs = { refused: [] as number[], done: [] as number[] };
   const crowd = connections.map(async (socket) => {
     const answer = await ask(socket, REQUEST);
-    if (answer.status === 503) refusedAtMs.push(performance.now() - started);
+    tookMs[answer.status === 503 ? 'refused' : 'done'].push(performance.now() - started);
     return answer;
   });
   await wait(200);
   const meanwhile = [at('/healthz'), at('/readyz'), metricsUrl].map(async (one) => (await fetch(one)).status);
   expect(await Promise.all(meanwhile)).toEqual([200, 200, 200]);
   const answers = await Promise.all(crowd);
-  const tookMs = performance.now() - started;
 
   const refused = answers.filter(({ status }) => status === 503);
   const done = answers.filter(({ status }) => status === 200);
   expect(refused.length).toBeGreaterThan(CROWD / 5);
   expect(done.length).toBeGreaterThan(CROWD / 10);
   expect(refused.length + done.length).toBe(CROWD);
-  // The first to be refused need not see the last one answered.
-  expect(Math.max(...refusedAtMs)).toBeLessThan(tookMs / 2);
+  // Who is refused need not wait for those who wait.
+  expect(median(tookMs.refused)).toBeLessThan(median(tookMs.done));
   for (const { retryAfter: after, text } of refused) {
     expect(after).toBeGreaterThanOrEqual(1);
     expect(after).toBeLessThan(60);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { serve } from '../../src/app/serve.js';
-import { VENDORS } from '../../src/modules/index.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kaquan-server-'));
@@ -166,23 +165,8 @@ describe('a newcomer', () => {
     ).ended;
     expect(ill).toMatchObject({
       code: 1,
-      output: expect.stringContaining('WRONG campus: no answer; check CAMPUS_BASE_URL'),
+      output: expect.stringMatching(/WRONG campus: does not answer \(ECONNREFUSED\)\n {6}-> check CAMPUS_BASE_URL/),
     });
-  });
-
-  it('gets settings that work from the sandbox alone', async () => {
-    const sandbox = start({}, ['sandbox']);
-    await sandbox.printed(/ZHIMA_ALIPAY_PUBLIC_KEY=(\S+)/);
-    const lines = sandbox
-      .output()
-      .split('\n')
-      .filter((line) => /^[A-Z_]+=/.test(line));
-    const settings = Object.fromEntries(
-      lines.map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1).replace(/^'|'$/g, '')]),
-    );
-    const server = start({ ...settings, AUTH_SECRET: 'x'.repeat(32) });
-    await server.url();
-    expect(JSON.parse(await server.printed(/"vendors":(\[.*?\])/))).toEqual(VENDORS.map(({ name }) => name));
   });
 });
 
@@ -198,42 +182,6 @@ describe('over HTTP', () => {
       },
       () => undefined,
     );
-
-  it('a browser gets the explorer, which loads nothing from elsewhere, with ids that are there', async () => {
-    const { url, close } = await open();
-    try {
-      const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
-      expect(page).toContain('<!doctype html>');
-      expect(page).not.toMatch(/<(script|link)[^>]+(src|href)="(https?:)?\/\//);
-      const [, id] = /\\"id\\": \\"([0-9a-f-]{36})\\"/.exec(page) ?? [];
-      expect(await post(url, `{ person(id: "${id ?? ''}") { maskedName } }`)).toEqual({
-        data: { person: { maskedName: '张*' } },
-      });
-    } finally {
-      await close();
-    }
-  });
-
-  it('Apollo Sandbox may ask in the sandbox, other origins may not', async () => {
-    const { url, close } = await open();
-    try {
-      const preflight = async (origin: string) =>
-        (
-          await fetch(url, {
-            method: 'OPTIONS',
-            headers: {
-              origin,
-              'access-control-request-method': 'POST',
-              'access-control-request-headers': 'content-type',
-            },
-          })
-        ).headers.get('access-control-allow-origin');
-      expect(await preflight('https://studio.apollographql.com')).toBe('https://studio.apollographql.com');
-      expect(await preflight('https://elsewhere.example.com')).toBeNull();
-    } finally {
-      await close();
-    }
-  });
 
   it('answers are not kept by anyone on the way', async () => {
     const { url, close } = await open();

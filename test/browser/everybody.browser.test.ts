@@ -1,27 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { type Page } from 'playwright-core';
+import { barriersOn } from './barriers.js';
 import { cardsSettled, describeInBrowser, DESKTOP, keepScreenshot, passSettled, PHONE, Stage } from './stage.js';
-
-const AXE = readFileSync(createRequire(join(process.cwd(), 'package.json')).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  id: string;
-  impact: string | null;
-  nodes: { target: string[] }[];
-}
-
-/** What axe holds to be a barrier; its lesser remarks are not asked for. */
-async function barriersOn(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const violations = await page.evaluate<Violation[]>('axe.run().then(({ violations }) => violations)');
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(', ')}`);
-}
 
 /** One whose everything works, one in each status, one for whom most fails. */
 const SHOWN = ['张三', '陈静', '赵限流', '郑无号'];

@@ -51,10 +51,13 @@ export class Stage {
     return stage;
   }
 
-  /** A page of its own, with nothing of another's storage, and no way out to any other host. */
+  /**
+   * A page of its own, with nothing of another's storage, and no way out to any other host.
+   * @param address of the wallet, or a whole URL
+   */
   async page(address = '/', options: BrowserContextOptions = {}): Promise<Page> {
     if (!this.browser || !this.app) throw new Error('The stage has not been set');
-    const base = this.app.url;
+    const url = new URL(address, this.app.url);
     const context = await this.browser.newContext({
       viewport: DESKTOP,
       locale: 'zh-CN',
@@ -64,13 +67,13 @@ export class Stage {
       ...options,
     });
     await context.route(
-      (url) => url.origin !== base && url.protocol !== 'data:',
+      ({ origin, protocol }) => origin !== url.origin && protocol !== 'data:',
       (route) => route.abort(),
     );
     const page = await context.newPage();
     page.on('pageerror', ({ message }) => this.complaints.push(message));
     this.pages.push(page);
-    await page.goto(`${base}${address}`);
+    await page.goto(url.href);
     return page;
   }
 

@@ -176,6 +176,31 @@ describe('problems', () => {
     expect(problemsOf(environment)).toEqual([expect.stringContaining(problem)]);
   });
 
+  it("tell of a vendor's bad values also while another of its names is missing", () => {
+    const zhima = {
+      ZHIMA_APP_ID: '2021',
+      ZHIMA_PRIVATE_KEY: SECRET,
+      ZHIMA_ENCRYPT_KEY: 'c2hvcnQ=',
+      ZHIMA_ALIPAY_CERT: 'x',
+    };
+    expect(problemsOf({ ...AUTH, ...zhima })).toEqual([
+      expect.stringMatching(/^ZHIMA_SERVICE_ID missing: zhima has /),
+      'ZHIMA_PRIVATE_KEY is not an RSA private key of 2048 bits or more (PEM or base64)',
+      'ZHIMA_ENCRYPT_KEY is not base64 of an AES key (16, 24 or 32 bytes)',
+      'certificate mode needs all three of ZHIMA_APP_CERT, ZHIMA_ALIPAY_CERT and ZHIMA_ALIPAY_ROOT_CERT',
+    ]);
+    expect(problemsOf({ ...AUTH, ZVCMS_BASE_URL: 'http://zvcms.example.com', ZVCMS_OPEN_ID: 'not-signable' })).toEqual([
+      'ZVCMS_OPEN_ID may hold only letters A-Z, a-z and digits',
+      expect.stringMatching(/^ZVCMS_GRANT_CODE, ZVCMS_OPEN_KEY missing: zvcms has /),
+      'ZVCMS_BASE_URL is plain http to another machine; use https, or set ZVCMS_ALLOW_HTTP=true',
+    ]);
+    const twice = JSON.stringify([1, 2].map(() => ({ activityCode: '1', sponsorCode: 's', accessKey: 'k' })));
+    expect(problemsOf({ ...AUTH, CAMPUS_ACTIVITIES: twice })).toEqual([
+      expect.stringMatching(/^CAMPUS_APP_KEY, CAMPUS_APP_SECRET missing: campus has /),
+      'CAMPUS_ACTIVITIES names an activityCode twice: keep one of each',
+    ]);
+  });
+
   it('refuse a single subgraph in production without a router secret', () => {
     const production = { NODE_ENV: 'production', DATA_KEY: randomBytes(32).toString('base64'), ...AUTH };
     expect(problemsOf({ ...production, SUBGRAPH: 'campus' })).toEqual([

@@ -60,7 +60,14 @@ describe('a look at the embedded file', () => {
   it('makes neither file nor folder nor key where there is none, and says where none can be made', async () => {
     const { url, drop } = await SQLITE.open();
     const file = sqliteFile(url) ?? '';
-    expect(await inspectStorage(url)).toEqual({ where: file, exists: false, due: [], keyIds: [] });
+    expect(await inspectStorage(url)).toEqual({
+      where: file,
+      exists: false,
+      due: [],
+      newer: [],
+      writeMs: 0,
+      keyIds: [],
+    });
     expect(existsSync(dirname(file))).toBe(false);
     await expect(inspectStorage('file:/dev/null/folder/x.db')).rejects.toMatchObject({ kind: 'unavailable' });
     await drop();

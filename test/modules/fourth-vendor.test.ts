@@ -50,7 +50,10 @@ const fourth: GraphModule = {
       secret: values.FOURTH_SECRET,
       ...commonValues('FOURTH', values),
     }),
-    open: () => ({ close: () => Promise.resolve() }),
+    open: () => ({
+      examine: () => Promise.resolve({ answered: false, probes: [] }),
+      close: () => Promise.resolve(),
+    }),
     startSandbox: () => Promise.reject(new Error('not started here')),
   }),
 };

@@ -1,13 +1,21 @@
 import { type Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { type HttpAnswer } from '../transport/http.js';
-import { Transport } from '../transport/transport.js';
+import { type Call, Transport } from '../transport/transport.js';
 import { type VendorDeps } from '../transport/vendor.js';
-import { campusError, VENDOR } from './errors.js';
+import { campusError, fromGatewayError, type GatewayError, VENDOR } from './errors.js';
 import { batchRequest, singleRequest } from './request.js';
 import { createSigner, type Signer } from './signature.js';
 import { type CampusSettings } from './voucher.js';
-import { METHOD, decodeBatch, decodeSingle, type Reply, type VoucherContent, type VoucherQuery } from './wire.js';
+import {
+  METHOD,
+  decodeBatch,
+  decodeGatewayError,
+  decodeSingle,
+  type Reply,
+  type VoucherContent,
+  type VoucherQuery,
+} from './wire.js';
 
 /** What one HTTP request came to. */
 export interface Outcome {
@@ -67,6 +75,18 @@ export class CampusClient {
       if (!(error instanceof VendorError)) throw error;
       return { sentAtMs: this.transport.nowMs(), replies: queries.map(() => error), batchRefused: false };
     }
+  }
+
+  /** A single call without its parameter, and the refusal that it meets; see probe.ts. */
+  emptyCall(): Call<{ gateway: GatewayError; failure: VendorError } | undefined> {
+    return {
+      api: METHOD,
+      sign: (sentAtMs) => singleRequest(undefined, this.settings, this.sign, sentAtMs),
+      read: (answer) => {
+        const gateway = decodeGatewayError(textOf(answer));
+        return gateway && { gateway, failure: fromGatewayError(gateway) };
+      },
+    };
   }
 
   close(): Promise<void> {

@@ -3,6 +3,7 @@ import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport
 import { CampusClient } from './client.js';
 import { campusError, VENDOR } from './errors.js';
 import { VoucherBatches } from './load.js';
+import { examineCampus } from './probe.js';
 import { type CampusDetail, type CampusSettings, type VoucherRecord, type VoucherRequest } from './voucher.js';
 import { voucherQuery } from './wire.js';
 
@@ -58,6 +59,7 @@ export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus
         },
       };
     },
+    examine: () => examineCampus(client, Deadline.after(settings.timeoutMs)),
     close: () => client.close(),
   };
 }

@@ -42,9 +42,17 @@ function encode(text: string): string {
   return encodeURIComponent(text).replace(NOT_AS_IN_FORMS, (found) => AS_IN_FORMS[found] ?? found);
 }
 
-/** One call. All of it goes in the form body, which keeps the signature and the session out of the logs of URLs. */
-export function singleRequest(query: VoucherQuery, caller: Caller, sign: Signer, sentAtMs: number): HttpRequest {
-  const params = { ...commonParams(caller, sentAtMs), ...callParams(query) };
+/**
+ * One call. All of it goes in the form body, which keeps the signature and the session out of the logs of URLs. Without a
+ * query it lacks the parameter that the API cannot do without.
+ */
+export function singleRequest(
+  query: VoucherQuery | undefined,
+  caller: Caller,
+  sign: Signer,
+  sentAtMs: number,
+): HttpRequest {
+  const params = { ...commonParams(caller, sentAtMs), ...(query ? callParams(query) : { method: METHOD }) };
   return {
     method: 'POST',
     path: '/router/rest',

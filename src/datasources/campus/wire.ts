@@ -123,6 +123,11 @@ function replyOf<T>(decode: () => T): Reply<T> {
   }
 }
 
+/** The `error_response` of an answer to one call, undefined where it has none. @throws VendorError */
+export function decodeGatewayError(text: string): GatewayError | undefined {
+  return gatewayError(decodeObject(text));
+}
+
 function gatewayError(answer: Record<string, unknown>): GatewayError | undefined {
   const error = asObject(answer.error_response);
   if (!error) return undefined;

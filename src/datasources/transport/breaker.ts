@@ -1,10 +1,9 @@
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
+import { type BreakerState } from './telemetry.js';
 
 const FAILURES_TO_OPEN = 10;
 const OPEN_MS = 5_000;
-
-export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /**
  * Stops asking a vendor that answers nobody: after ten failures in a row (no answer, connection failed, 5xx) calls fail

@@ -1,6 +1,7 @@
-import { type BreakerState } from './breaker.js';
 import { type VendorErrorKind } from './errors.js';
 import { type CallObserver } from './vendor-call.js';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
 
 /** How a vendor is doing right now. */
 export interface VendorState {

@@ -1,5 +1,6 @@
 import { type Cancellation } from './cancellation.js';
 import { VendorError } from './errors.js';
+import { type Examination } from './examination.js';
 import { type RateLimiter } from './rate-limiter.js';
 import { type SharedHolds } from './shared-limits.js';
 import { type Telemetry } from './telemetry.js';
@@ -27,6 +28,8 @@ export interface VendorDeps {
 
 /** A vendor in use; lives as long as the process. */
 export interface VendorConnection {
+  /** Looks whether the vendor answers, by which clock, and takes what we sign, by calls that change nothing there. */
+  examine(): Promise<Examination>;
   close(): Promise<void>;
 }
 
@@ -92,7 +95,9 @@ export interface Expiry {
 
 /** A vendor whose settings were found good. */
 export interface ConfiguredVendor {
+  /** Both: see VendorSettings. */
   baseUrl: string;
+  clockOffsetMs: number;
   expiries(): Expiry[];
   /** Opens the connection and enters it among the vendors. */
   connect(vendors: Vendors, deps: VendorDeps): VendorConnection;

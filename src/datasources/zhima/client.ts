@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type Deadline } from '../transport/deadline.js';
+import { Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { type HttpAnswer, type HttpRequest } from '../transport/http.js';
-import { Transport } from '../transport/transport.js';
+import { type Examination } from '../transport/examination.js';
+import { type Call, Transport } from '../transport/transport.js';
 import { type VendorConnection, type VendorDeps, vendorKey } from '../transport/vendor.js';
 import { decrypt } from './encryption.js';
+import { examineZhima, type Refusal } from './probe.js';
 import { loadCredentials, type ZhimaCredentials, type ZhimaSettings } from './settings.js';
 import { signRequest, verifyAnswer } from './signature.js';
 import {
+  AUTHENTICATION_PATH,
   ZHIMA,
   areDifferentPeople,
   decodeAnswer,
@@ -53,21 +56,38 @@ export class ZhimaClient implements VendorConnection {
     return this.transport.send(
       {
         api: API,
-        sign: (sentAtMs) => this.sign(request, requestId, sentAtMs),
+        sign: (sentAtMs) => this.sign(requestPath(request, this.settings.serviceId), requestId, sentAtMs),
         read: (answer) => this.read(answer, request, answer.headers['alipay-trace-id'] ?? requestId),
       },
       deadline,
     );
   }
 
+  examine(): Promise<Examination> {
+    return examineZhima(this.transport, this.emptyCall(), Deadline.after(this.timeoutMs));
+  }
+
   close(): Promise<void> {
     return this.transport.close();
   }
 
-  private async sign(request: ZhimaRequest, requestId: string, sentAtMs: number): Promise<HttpRequest> {
-    const { appId, serviceId, appAuthToken } = this.settings;
+  /** The query without a token and without a person: it can start no check and spend nothing; see probe.ts. */
+  private emptyCall(): Call<Refusal> {
+    const requestId = randomUUID().replaceAll('-', '');
+    return {
+      api: API,
+      sign: (sentAtMs) => this.sign(AUTHENTICATION_PATH, requestId, sentAtMs),
+      read: (answer) => {
+        const id = answer.headers['alipay-trace-id'] ?? requestId;
+        const isSigned = this.verifyWhereSigned(answer, id);
+        return { isSigned, failure: decodeRefusal(answer.status, answer.body.toString('utf8'), id) };
+      },
+    };
+  }
+
+  private async sign(path: string, requestId: string, sentAtMs: number): Promise<HttpRequest> {
+    const { appId, appAuthToken } = this.settings;
     const { privateKey, appCertSn, rootCertSn, encryptKey } = this.credentials;
-    const path = requestPath(request, serviceId);
     const authorization = await signRequest(
       { method: 'GET', target: this.transport.target(path), body: '', appAuthToken },
       { appId, appCertSn, nonce: randomUUID(), timestampMs: sentAtMs },
@@ -86,10 +106,7 @@ export class ZhimaClient implements VendorConnection {
 
   private read(answer: HttpAnswer, { subject }: ZhimaRequest, requestId: string): ZhimaAnswer {
     const { status, body } = answer;
-    const success = status >= 200 && status < 300;
-    // The gateway's own errors carry no signature, or the text "null" in its place.
-    const signature = answer.headers['alipay-signature'] ?? '';
-    if (success || (signature !== '' && signature !== 'null')) this.verify(answer, signature, requestId);
+    this.verifyWhereSigned(answer, requestId);
     if (status !== 200) throw decodeRefusal(status, body.toString('utf8'), requestId);
 
     const decoded = decodeAnswer(this.plainBody(body, requestId));
@@ -100,6 +117,16 @@ export class ZhimaClient implements VendorConnection {
     // The signature does not bind an answer to its request: this is what tells another person's answer from ours.
     if (areDifferentPeople(subject, decoded)) throw protocolError('answered about somebody else', requestId);
     return decoded;
+  }
+
+  /** True where the answer is signed, and rightly. Only a refusal may be without. @throws VendorError */
+  private verifyWhereSigned(answer: HttpAnswer, requestId: string): boolean {
+    const success = answer.status >= 200 && answer.status < 300;
+    // The gateway's own errors carry no signature, or the text "null" in its place.
+    const signature = answer.headers['alipay-signature'] ?? '';
+    if (!success && (signature === '' || signature === 'null')) return false;
+    this.verify(answer, signature, requestId);
+    return true;
   }
 
   private verify({ headers, body }: HttpAnswer, signature: string, requestId: string): void {

@@ -27,8 +27,13 @@ export interface ZhimaCredentials {
   encryptKey: Buffer | undefined;
 }
 
-/** Everything that is wrong with the settings, in plain words and without a value of theirs. Empty: they can be used. */
-export function checkZhimaSettings(settings: ZhimaSettings): string[] {
+type Given = Partial<Omit<ZhimaSettings, keyof VendorSettings>>;
+
+/**
+ * Everything that is wrong with the settings, in plain words and without a value of theirs. Empty: they can be used, once
+ * app id, private key and service id are there, too.
+ */
+export function checkZhimaSettings(settings: Given): string[] {
   return readSettings(settings).problems;
 }
 
@@ -43,7 +48,7 @@ const MIN_RSA_BITS = 2048;
 /** Whatever goes into a header or the signed text must not break its lines or its comma-separated list. */
 const PLAIN = /^[\x21-\x2b\x2d-\x7e]+$/;
 
-function readSettings(settings: ZhimaSettings): { credentials: ZhimaCredentials | null; problems: string[] } {
+function readSettings(settings: Given): { credentials: ZhimaCredentials | null; problems: string[] } {
   const problems: string[] = [];
   const attempt = <T>(name: string, expected: string, read: () => T): T | undefined => {
     try {
@@ -57,20 +62,23 @@ function readSettings(settings: ZhimaSettings): { credentials: ZhimaCredentials 
   const certificates = (name: string, text: string): X509Certificate[] =>
     attempt(name, 'a certificate (PEM or base64)', () => readCertificates(text)) ?? [];
 
-  if (!PLAIN.test(settings.appId)) problems.push('ZHIMA_APP_ID is empty or has a character that an app id cannot have');
+  if (settings.appId !== undefined && !PLAIN.test(settings.appId))
+    problems.push('ZHIMA_APP_ID is empty or has a character that an app id cannot have');
   if (settings.serviceId === '') problems.push('ZHIMA_SERVICE_ID is empty');
   if (settings.appAuthToken !== undefined && !PLAIN.test(settings.appAuthToken))
     problems.push('ZHIMA_APP_AUTH_TOKEN is empty or has a character that a token cannot have');
 
-  const privateKey = attempt('ZHIMA_PRIVATE_KEY', 'an RSA private key of 2048 bits or more (PEM or base64)', () =>
-    readPrivateKey(settings.privateKey),
-  );
-  const encryptKey =
-    settings.encryptKey === undefined
+  const { privateKey: givenKey, encryptKey: givenAesKey } = settings;
+  const privateKey =
+    givenKey === undefined
       ? undefined
-      : attempt('ZHIMA_ENCRYPT_KEY', 'base64 of an AES key (16, 24 or 32 bytes)', () =>
-          readAesKey(settings.encryptKey ?? ''),
+      : attempt('ZHIMA_PRIVATE_KEY', 'an RSA private key of 2048 bits or more (PEM or base64)', () =>
+          readPrivateKey(givenKey),
         );
+  const encryptKey =
+    givenAesKey === undefined
+      ? undefined
+      : attempt('ZHIMA_ENCRYPT_KEY', 'base64 of an AES key (16, 24 or 32 bytes)', () => readAesKey(givenAesKey));
 
   const { alipayPublicKey, appCert, alipayCert, alipayRootCert } = settings;
   const anyCertificate = [appCert, alipayCert, alipayRootCert].some((text) => text !== undefined);

@@ -3,7 +3,7 @@ import { VendorError, type VendorErrorKind } from '../transport/errors.js';
 import { isRefusalCode } from './refusals.js';
 
 export const ZHIMA = 'zhima';
-const AUTHENTICATION_PATH = '/v3/zhima/customer/jobworth/authentication';
+export const AUTHENTICATION_PATH = '/v3/zhima/customer/jobworth/authentication';
 
 export type IdentityQueryType = 'EXACT' | 'FUZZY';
 /** The vendor's digits: 0 id card, 1 passport, 2 home-return permit, 3 HK/Macao travel permit, 4 Taiwan travel permit, 5 HK/Macao document. */

@@ -1,6 +1,6 @@
 import { type Deadline } from '../transport/deadline.js';
 import { type VendorError } from '../transport/errors.js';
-import { Transport } from '../transport/transport.js';
+import { type Call, Transport } from '../transport/transport.js';
 import { type VendorDeps } from '../transport/vendor.js';
 import { dataOf, readEnvelope } from './envelope.js';
 import { type Credentials, encodeRequest, Nonces, type ZvcmsQuery } from './request.js';
@@ -24,20 +24,21 @@ export class ZvcmsClient {
 
   /** The decoded data of a good answer; `decode` gets undefined where data is missing. @throws VendorError */
   send<T>(query: ZvcmsQuery, decode: (data: unknown) => T, deadline: Deadline): Promise<T> {
-    return this.transport.retry(ATTEMPTS, deadline, mayRepeat, () =>
-      this.transport.send(
-        {
-          api: query.api,
-          sign: (sentAtMs) => {
-            const timestamp = Math.floor(sentAtMs / 1000).toString();
-            const { path, body } = encodeRequest(this.credentials, query, timestamp, this.nonces.next());
-            return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
-          },
-          read: (answer) => decode(dataOf(readEnvelope(answer))),
-        },
-        deadline,
-      ),
-    );
+    const call = this.call(query, decode);
+    return this.transport.retry(ATTEMPTS, deadline, mayRepeat, () => this.transport.send(call, deadline));
+  }
+
+  /** One attempt, for the transport to send. */
+  call<T>(query: ZvcmsQuery, decode: (data: unknown) => T): Call<T> {
+    return {
+      api: query.api,
+      sign: (sentAtMs) => {
+        const timestamp = Math.floor(sentAtMs / 1000).toString();
+        const { path, body } = encodeRequest(this.credentials, query, timestamp, this.nonces.next());
+        return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
+      },
+      read: (answer) => decode(dataOf(readEnvelope(answer))),
+    };
   }
 
   close(): Promise<void> {

@@ -4,6 +4,7 @@ import { type LoadingConnection, type VendorDeps, vendorKey } from '../transport
 import { ZVCMS, ZvcmsClient } from './client.js';
 import { decodeExchangeCode, exchangeCodeQuery } from './exchange-code.js';
 import { giftCardDecoder, giftCardsQuery, type GiftCardRecord } from './gift-cards.js';
+import { examineZvcms } from './probe.js';
 import { type ZvcmsSettings } from './settings.js';
 
 export { normaliseExchangeCode } from './exchange-code.js';
@@ -67,6 +68,7 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
       };
       return { giftCards, exchangeCode };
     },
+    examine: () => examineZvcms(client, settings),
     close: () => client.close(),
   };
 }

@@ -34,7 +34,7 @@ export class ExchangeCode {
 export class ExchangeCodeResolver {
   @Access({ scopes: ['exchange:read'] })
   @Cost({ vendorRequests: 1 })
-  @Query(() => ExchangeCode, { nullable: true, description: 'Whether a code can be redeemed. Needs exchange:read.' })
+  @Query(() => ExchangeCode, { nullable: true, description: 'Whether a code can be redeemed.' })
   exchangeCode(
     @Arg('code', () => String, { description: 'The code.' }) code: string,
     @Ctx() context: Context,
@@ -46,7 +46,7 @@ export class ExchangeCodeResolver {
   @Cost({ vendorRequests: codesIn, size: codesIn })
   @Query(() => [ExchangeCode], {
     nullable: 'itemsAndList',
-    description: `In the order asked; a code that could not be checked is null with its own error; at most ${MAX_CODES}. Needs exchange:read.`,
+    description: `In the order asked; a code that could not be checked is null with its own error; at most ${MAX_CODES}.`,
   })
   exchangeCodes(
     @Arg('codes', () => [String], { description: 'The codes.' }) codes: string[],

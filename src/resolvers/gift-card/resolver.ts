@@ -19,7 +19,7 @@ export class PersonGiftCardsResolver {
   @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => [GiftCard], {
     nullable: true,
-    description: 'At zvcms. Needs giftcard:read, or being that person.',
+    description: 'The gift cards at zvcms.',
   })
   async giftCards(
     @Root() person: Person,
@@ -45,8 +45,7 @@ export class PersonGiftCardsResolver {
   @Requires(namesOf(ZVCMS_NEEDS).join(' '))
   @FieldResolver(() => Money, {
     nullable: true,
-    description:
-      'Sum of the balances of the bound cards (`bound: true`); null where one of them is unknown. Needs giftcard:read, or being that person.',
+    description: 'Sum of the balances of the bound cards (`bound: true`); null where one of them is unknown.',
   })
   async giftCardBalance(@Root() person: Person, @Ctx() context: Context): Promise<Money | null> {
     const cards = await cardsOf(person, false, context);

@@ -41,7 +41,7 @@ export class IdentityCheckResolver {
   @Access({ scopes: ['identity:read'], inResolver: true })
   @Query(() => IdentityCheck, {
     nullable: true,
-    description: 'A check as it is stored here; the vendor is not asked. Needs identity:read, or being its person.',
+    description: 'A check as it is stored here; the vendor is not asked.',
   })
   async identityCheck(
     @Arg('id', () => ID, { description: "The check's id." }) id: string,
@@ -64,7 +64,7 @@ export class IdentityCheckResolver {
   })
   @Mutation(() => IdentityCheckStart, {
     description:
-      "Mints the keys of one identity check (step one of the vendor's flow); the app then opens the vendor's pages with them. Needs identity:write, or being that person.",
+      "Mints the keys of one identity check (step one of the vendor's flow); the app then opens the vendor's pages with them.",
   })
   async startIdentityCheck(
     @Arg('input', () => StartIdentityCheckInput, { description: 'Whose, and what.' }) input: StartIdentityCheckInput,
@@ -92,7 +92,7 @@ export class IdentityCheckResolver {
   @Cost({ vendorRequests: 1 })
   @Mutation(() => IdentityCheck, {
     description:
-      'Asks the vendor for the verdict. Safe to call again: a final verdict is stored and the vendor is not asked twice. Needs identity:write, or being its person.',
+      'Asks the vendor for the verdict. Safe to call again: a final verdict is stored and the vendor is not asked twice.',
   })
   async settleIdentityCheck(
     @Arg('id', () => ID, { description: "The check's id." }) id: string,
@@ -119,8 +119,7 @@ export class IdentityCheckResolver {
   })
   @Cost({ vendorRequests: 1 })
   @Mutation(() => IdentityCheck, {
-    description:
-      'For keys minted elsewhere: start and settle in one. Needs identity:write, or being the person named by personId.',
+    description: 'For keys minted elsewhere: start and settle in one.',
   })
   async checkIdentity(
     @Arg('input', () => CheckIdentityInput, { description: 'The keys, and who.' }) input: CheckIdentityInput,
@@ -150,8 +149,7 @@ export class IdentityCheckResolver {
   @Access({ scopes: ['person:read'], owner: (check: IdentityCheck) => check.personId })
   @FieldResolver(() => Person, {
     nullable: true,
-    description:
-      'Whose check it is; null where it was made without a person, or the person was forgotten. Needs person:read, or being that person.',
+    description: 'Whose check it is; null where it was made without a person, or the person was forgotten.',
   })
   async person(@Root('personId') personId: string | null, @Ctx() context: Context): Promise<Person | null> {
     if (personId === null) return null;
@@ -168,8 +166,7 @@ export class PersonIdentityChecksResolver {
   @Cost({ size: ({ first }: { first: number | null }) => first ?? DEFAULT_FIRST })
   @FieldResolver(() => [IdentityCheck], {
     nullable: true,
-    description:
-      'Stored here; newest first. To read on, give the last one as `after`. Needs identity:read, or being that person.',
+    description: 'Stored here; newest first. To read on, give the last one as `after`.',
   })
   async identityChecks(
     @Root() person: Person,

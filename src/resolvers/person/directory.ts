@@ -42,7 +42,7 @@ export class DirectoryResolver {
   @Access({ scopes: [] })
   @Query(() => Person, {
     nullable: true,
-    description: "The signed-in person: the one whose id is the token's subject. Needs a valid token, and no scope.",
+    description: "The signed-in person: the one whose id is the token's subject.",
   })
   async me(@Ctx() context: Context): Promise<Person | null> {
     const { subject } = context.caller;
@@ -52,7 +52,7 @@ export class DirectoryResolver {
   @Access({ scopes: ['person:read'], owner: (_root, args: { id: string }) => args.id })
   @Query(() => Person, {
     nullable: true,
-    description: 'One person; null where unknown. Needs person:read, or being that person.',
+    description: 'One person; null where unknown.',
   })
   async person(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,
@@ -65,7 +65,7 @@ export class DirectoryResolver {
   @Query(() => Person, {
     nullable: true,
     description:
-      'Looked up by exactly one linked account; none or several given is BAD_USER_INPUT. Needs directory:read, which shows the person as person:read does.',
+      'Looked up by exactly one linked account; none or several given is BAD_USER_INPUT. Shows the person as person:read does.',
   })
   async personBy(@Args(() => PersonByArgs) args: PersonByArgs, @Ctx() context: Context): Promise<Person | null> {
     const given = Object.entries(args).filter(([, value]) => value !== null && value !== undefined) as [
@@ -81,7 +81,7 @@ export class DirectoryResolver {
   @Cost({ size: ({ ids }: { ids: string[] }) => ids.length })
   @Query(() => [Person], {
     nullable: 'itemsAndList',
-    description: `In the order asked, null where unknown; at most ${MAX_IDS}. Needs person:read; without it all but the own id are refused.`,
+    description: `In the order asked, null where unknown; at most ${MAX_IDS}. Without the scope all but the own id are refused.`,
   })
   people(
     @Arg('ids', () => [ID], { description: 'Ids of people, in any order.' }) ids: string[],
@@ -101,8 +101,7 @@ export class DirectoryResolver {
   })
   @Query(() => PersonConnection, {
     nullable: true,
-    description:
-      'The directory, for staff, oldest person first. Needs directory:read, which shows its people as person:read does.',
+    description: 'The directory, for staff, oldest person first. Shows its people as person:read does.',
   })
   async directory(
     @Arg('first', () => Int, { nullable: true, defaultValue: DEFAULT_FIRST, description: 'How many people, 1–100.' })
@@ -142,7 +141,7 @@ export class DirectoryResolver {
 
   @Access({ scopes: ['person:write'] })
   @Mutation(() => Person, {
-    description: 'Adds a person. A linked account that belongs to somebody else is CONFLICT. Needs person:write.',
+    description: 'Adds a person. A linked account that belongs to somebody else is CONFLICT.',
   })
   async registerPerson(
     @Arg('input', () => PersonInput, { description: 'Who.' }) input: PersonInput,
@@ -153,7 +152,7 @@ export class DirectoryResolver {
 
   @Access({ scopes: ['person:write'] })
   @Mutation(() => Person, {
-    description: 'Changes a person: what is left out stays, null removes. NOT_FOUND where unknown. Needs person:write.',
+    description: 'Changes a person: what is left out stays, null removes. NOT_FOUND where unknown.',
   })
   async updatePerson(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,
@@ -168,7 +167,7 @@ export class DirectoryResolver {
   @Access({ scopes: ['person:write'] })
   @Mutation(() => Boolean, {
     description:
-      'Erases the person and every stored trace of them; the identity checks keep only their verdict. NOT_FOUND where unknown. Needs person:write.',
+      'Erases the person and every stored trace of them; the identity checks keep only their verdict. NOT_FOUND where unknown.',
   })
   async forgetPerson(
     @Arg('id', () => ID, { description: "The person's id." }) id: string,

@@ -31,7 +31,7 @@ export class PersonProfileResolver {
   @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The whole name. Needs person:pii, or being that person.',
+    description: 'The whole name.',
   })
   async name(@Root() person: Person, @Ctx() context: Context): Promise<string> {
     return (await recordOf(person, context)).name;
@@ -41,7 +41,7 @@ export class PersonProfileResolver {
   @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The 11 digits. Needs person:pii, or being that person.',
+    description: 'The 11 digits.',
   })
   async mobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordOf(person, context)).mobile;
@@ -49,7 +49,7 @@ export class PersonProfileResolver {
 
   @pii()
   @Federation('@tag(name: "pii")')
-  @FieldResolver(() => String, { nullable: true, description: 'Needs person:pii, or being that person.' })
+  @FieldResolver(() => String, { nullable: true, description: 'The e-mail address.' })
   async email(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordOf(person, context)).email;
   }
@@ -58,14 +58,14 @@ export class PersonProfileResolver {
   @Federation('@tag(name: "pii")')
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The id card number. Needs person:pii, or being that person.',
+    description: 'The id card number.',
   })
   async idNumber(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     return (await recordOf(person, context)).idNumber;
   }
 
   @visible()
-  @FieldResolver(() => String, { description: 'The name as 张*. Needs person:read, or being that person.' })
+  @FieldResolver(() => String, { description: 'The name as 张*.' })
   async maskedName(@Root() person: Person, @Ctx() context: Context): Promise<string> {
     return maskName((await recordOf(person, context)).name);
   }
@@ -73,7 +73,7 @@ export class PersonProfileResolver {
   @visible()
   @FieldResolver(() => String, {
     nullable: true,
-    description: 'The mobile number as 182****9090. Needs person:read, or being that person.',
+    description: 'The mobile number as 182****9090.',
   })
   async maskedMobile(@Root() person: Person, @Ctx() context: Context): Promise<string | null> {
     const { mobile } = await recordOf(person, context);
@@ -82,7 +82,7 @@ export class PersonProfileResolver {
 
   @visible()
   @FieldResolver(() => LinkedAccounts, {
-    description: 'Who the person is at each vendor. Needs person:read, or being that person.',
+    description: 'Who the person is at each vendor.',
   })
   async accounts(@Root() person: Person, @Ctx() context: Context): Promise<Record<LinkedAccountKind, string | null>> {
     return recordOf(person, context);
@@ -90,7 +90,7 @@ export class PersonProfileResolver {
 
   @visible()
   @FieldResolver(() => GraphQLDateTime, {
-    description: 'When the person was registered. Needs person:read, or being that person.',
+    description: 'When the person was registered.',
   })
   async createdAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
     return (await recordOf(person, context)).createdAt;
@@ -98,7 +98,7 @@ export class PersonProfileResolver {
 
   @visible()
   @FieldResolver(() => GraphQLDateTime, {
-    description: 'When the person was last changed. Needs person:read, or being that person.',
+    description: 'When the person was last changed.',
   })
   async updatedAt(@Root() person: Person, @Ctx() context: Context): Promise<Date> {
     return (await recordOf(person, context)).updatedAt;

@@ -49,8 +49,7 @@ export class PersonVoucherResolver {
   @Requires(namesOf(CAMPUS_NEEDS).join(' '))
   @FieldResolver(() => Voucher, {
     nullable: true,
-    description:
-      'At Alibaba campus. A dynamic code is issued anew for each request. Needs voucher:read, or being that person.',
+    description: 'At Alibaba campus. A dynamic code is issued anew for each request.',
   })
   async voucher(
     @Root() person: Person,
