@@ -1,16 +1,14 @@
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { validate as isUuid } from 'uuid';
 import { createFolders } from '../database/folders.js';
 import { type AuditLog } from '../graph/audit.js';
+import { writeThrough } from './write-through.js';
 
 const STDOUT = 1;
 const CLOSED = -1;
 /** As other JSON lines have it, so that one reader takes all. */
 const LEVEL_INFO = 30;
-/** How long a reader that is behind may hold everybody up before its log counts as broken. */
-const MAX_WAIT_MS = 250;
-const WAIT_MS = 5;
 
 /**
  * The audit log: one JSON line an entry, whatever LOG_LEVEL says. Lines are written through, in one call, by the time
@@ -72,17 +70,3 @@ function openFile(path: string): number {
   createFolders(dirname(path));
   return openSync(path, 'a', 0o600);
 }
-
-function writeThrough(fd: number, bytes: Buffer, written: { bytes: number }): void {
-  const giveUpAt = performance.now() + MAX_WAIT_MS;
-  while (written.bytes < bytes.length) {
-    try {
-      written.bytes += writeSync(fd, bytes, written.bytes);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN' || performance.now() > giveUpAt) throw error;
-      Atomics.wait(PAUSE, 0, 0, WAIT_MS);
-    }
-  }
-}
-
-const PAUSE = new Int32Array(new SharedArrayBuffer(4));

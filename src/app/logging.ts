@@ -1,50 +1,34 @@
 import { type GraphQLServerContext } from '@apollo/server';
 import { pino, type Level, type Logger } from 'pino';
 import { DatabaseError } from '../database/errors.js';
+import { LineWriter } from './line-writer.js';
 import { readableLine } from './readable-log.js';
 
 const STDOUT = 1;
-/** What the system writes to a pipe in one piece: no line of the audit log comes into the middle of one of these. */
-const WRITE_BYTES = 4_096;
-/** A piece is written when it is nearly full, or at the latest after this. */
-const FLUSH_MS = 250;
-/** What waits for a reader that does not read; what comes then is dropped. */
-const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
 export interface Log {
   logger: Logger;
-  /** Writes what waits. What is written later goes out when the process ends. */
-  flush: () => void;
+  /** Resolves when all that was logged is written. */
+  flush: () => Promise<void>;
 }
 
-/**
- * JSON lines to standard output, or readable ones where that is a terminal. JSON is written in pieces, beside the work
- * rather than in it; what waits is written when the process ends, also by an error, though not by SIGKILL.
- */
+/** JSON lines to standard output, or readable ones where that is a terminal. */
 export function openLog(level: Level | 'silent', terminal: boolean): Log {
   if (terminal) {
     const write = (line: string) => void process.stdout.write(readableLine(line));
-    return { logger: pino({ level }, { write }), flush: () => undefined };
+    return { logger: pino({ level }, { write }), flush: () => Promise.resolve() };
   }
-  const destination = (standardOutput ??= openStandardOutput());
-  return { logger: pino({ level }, destination), flush: () => destination.flushSync() };
+  const lines = (standardOutput ??= openStandardOutput());
+  return { logger: pino({ level }, lines), flush: () => lines.flush() };
 }
 
 /** One for the process, however many servers it starts. */
-let standardOutput: ReturnType<typeof openStandardOutput> | undefined;
+let standardOutput: LineWriter | undefined;
 
-function openStandardOutput() {
-  const destination = pino.destination({
-    dest: STDOUT,
-    sync: false,
-    minLength: WRITE_BYTES - 256,
-    maxWrite: WRITE_BYTES,
-    maxLength: MAX_WAITING_BYTES,
-    periodicFlush: FLUSH_MS,
-  });
-  // A full disk or a reader that is gone: an answer is worth more than its line.
-  destination.on('error', () => undefined);
-  return destination;
+function openStandardOutput(): LineWriter {
+  const lines = new LineWriter(STDOUT);
+  process.once('exit', () => lines.flushNow());
+  return lines;
 }
 
 /** What of an unforeseen error may be logged: what kind it is and where it arose, not its words. */

@@ -66,10 +66,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     const version = packageVersion();
     const terminal = process.stdout.isTTY;
     const { logger, flush } = openLog(config.logLevel, terminal);
-    closers.push(() => {
-      flush();
-      return Promise.resolve();
-    });
+    closers.push(flush);
     const metrics = createMetrics(logger, { version, subgraph: config.subgraph });
     const tracing = await openTracing(config, version, logger);
     if (tracing) closers.push(() => tracing.close());
@@ -158,7 +155,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
     if (!terminal && config.logLevel !== 'silent') {
       logger.child({}, { level: 'info' }).info(summary(config, url, metricsUrl, version), headline(config, url));
     }
-    flush();
+    await flush();
     return { url, close };
   } catch (error) {
     // The error says what is wrong; what can not be closed then is not news.

@@ -1,3 +1,4 @@
+import { type openPostgres as OpenPostgres } from './postgres.js';
 import { type Kysely, type Transaction } from 'kysely';
 import { asDatabaseError, DatabaseError } from './errors.js';
 import { type PoolState } from './pool-state.js';
@@ -39,7 +40,7 @@ export interface Database {
 
 const MAX_ATTEMPTS = 5;
 
-let postgres: Promise<typeof import('./postgres.js')> | undefined;
+let postgres: Promise<{ openPostgres: typeof OpenPostgres }> | undefined;
 
 /**
  * Opens `file:./path.db` (embedded SQLite, created where missing) or `postgres://…`. Its tables are `migrate`'s. Where a

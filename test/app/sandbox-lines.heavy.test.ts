@@ -40,8 +40,8 @@ describe('the lines that the sandbox alone prints', () => {
     const fromFile = run(process.execPath, [server], join(folder, 'env'));
     for (const started of [pasted, fromFile]) {
       const url = await started.printed(/serves .* at (http[^\s"]+)/);
-      expect(await started.printed(/Vendors: (.*)/)).toBe(VENDORS.map(({ name }) => name).join(', '));
-      expect(await started.printed(/Access: (.*)/)).toBe('by token and scope.');
+      expect(JSON.parse(await started.printed(/"vendors":(\[.*?\])/))).toEqual(VENDORS.map(({ name }) => name));
+      expect(await started.printed(/"access":"([^"]+)"/)).toBe('by token');
       expect(await ask(url, lines)).toEqual(VOUCHER);
     }
   });
