@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { anchorsOf, CHINESE_PAGES, linksOf, PAGES, proseOf, targetOf, textOf } from './fences.js';
@@ -94,10 +93,4 @@ it('the README leads to every page of docs/', () => {
   const pages = PAGES.filter((page) => page.startsWith('docs/'));
   expect(pages.length).toBeGreaterThan(10);
   expect(pages.filter((page) => !led.includes(page)).map((page) => basename(page))).toEqual([]);
-});
-
-it('the pictures that the README shows are there', () => {
-  const pictures = linksOf(textOf('README.md')).filter((link) => link.endsWith('.png'));
-  expect(pictures.length).toBeGreaterThanOrEqual(2);
-  expect(pictures.filter((file) => !existsSync(file))).toEqual([]);
 });
