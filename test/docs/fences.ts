@@ -15,15 +15,15 @@ export interface Fence {
   text: string;
 }
 
+const IN_DOCS = readdirSync('docs', { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => join('docs', file))
+  .sort();
+const isChinese = (page: string) => page.startsWith(join('docs', 'zh-CN/'));
+
 /** The pages in English. */
-export const PAGES = [
-  'README.md',
-  'SECURITY.md',
-  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.md') && !file.endsWith('.zh-CN.md'))
-    .map((file) => join('docs', file))
-    .sort(),
-];
+export const PAGES = ['README.md', 'SECURITY.md', ...IN_DOCS.filter((page) => !isChinese(page))];
+export const CHINESE_PAGES = ['README.zh-CN.md', ...IN_DOCS.filter(isChinese)];
 
 export const textOf = (page: string): string => readFileSync(page, 'utf8');
 
@@ -48,21 +48,32 @@ export const reasonNotToRun = ({ info }: Fence): string | undefined => /^not-run
 export const codesOf = ({ info }: Fence): string[] =>
   (/^errors=(\S+)$/.exec(info)?.[1] ?? '').split(',').filter((code) => code !== '');
 
+/** A page's text without its blocks of code. */
+export const proseOf = (text: string): string => text.replaceAll(FENCE, '');
+
+/** Where the links and pictures of a page lead, as they are written. */
+export const linksOf = (text: string): string[] =>
+  [...proseOf(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+
+/** The file of the repository that a link means, and the anchor in it. */
+export function targetOf(page: string, link: string): { file: string; anchor?: string | undefined } {
+  const [path = '', anchor] = link.split('#');
+  return { file: path === '' ? page : normalize(join(dirname(page), path)), anchor };
+}
+
 /** Links within the documentation that lead nowhere. */
 export function brokenLinks(page: string): string[] {
-  const links = [...textOf(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target);
-  return links.filter((target) => {
-    const [path = '', anchor] = target.split('#');
-    const file = path === '' ? page : normalize(join(dirname(page), path));
+  return linksOf(textOf(page)).filter((link) => {
+    if (/^https?:/.test(link)) return false;
+    const { file, anchor } = targetOf(page, link);
     if (!existsSync(file)) return true;
-    return anchor !== undefined && !anchorsOf(file).includes(anchor);
+    return anchor !== undefined && !anchorsOf(textOf(file)).includes(anchor);
   });
 }
 
-/** As GitHub makes them of headings. */
-function anchorsOf(page: string): string[] {
-  const headings = [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
-  return headings.map((heading) =>
+/** As GitHub makes them of headings, in their order. */
+export function anchorsOf(text: string): string[] {
+  return [...proseOf(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\p{L}\p{N} _-]/gu, '')

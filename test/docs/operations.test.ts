@@ -4,7 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Kind, parse } from 'graphql';
 import { killAll, run } from '../app/program.js';
-import { brokenLinks, codesOf, type Fence, FENCES, nameOf, PAGES, reasonNotToRun, textOf } from './fences.js';
+import {
+  brokenLinks,
+  CHINESE_PAGES,
+  codesOf,
+  type Fence,
+  FENCES,
+  nameOf,
+  PAGES,
+  reasonNotToRun,
+  textOf,
+} from './fences.js';
 import { type Sandbox, startSandboxServer } from './sandbox-server.js';
 
 const HERE = 'http://127.0.0.1:4000/graphql';
@@ -63,14 +73,14 @@ describe('other blocks', () => {
 describe('the pages', () => {
   it('name no command that is none', () => {
     const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-    const commands = PAGES.flatMap((page) =>
+    const commands = [...PAGES, ...CHINESE_PAGES].flatMap((page) =>
       [...textOf(page).matchAll(/npm run (?:--silent )?([a-z][\w:-]*)/g)].map(([, name = '']) => name),
     );
     expect(commands.length).toBeGreaterThan(30);
     expect([...new Set(commands)].filter((name) => scripts[name] === undefined)).toEqual([]);
   });
 
-  it.each(PAGES)('%s links to nothing that is not there', (page) => {
+  it.each([...PAGES, ...CHINESE_PAGES])('%s links to nothing that is not there', (page) => {
     expect(brokenLinks(page)).toEqual([]);
   });
 });
