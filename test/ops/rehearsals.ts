@@ -36,7 +36,7 @@ const CARDS = 'query ($id: ID!) { person(id: $id) { giftCards { id } } }';
 const START =
   'mutation ($id: ID!) { startIdentityCheck(input: { personId: $id, identityType: "04" }) { check { id } } }';
 const SETTLE = 'mutation ($id: ID!) { settleIdentityCheck(id: $id) { status } }';
-const NAMES = '{ directory(first: 100) { edges { node { maskedName voucher(activityCode: "1") { qrCode } } } } }';
+const NAMES = '{ directory(first: 20) { edges { node { maskedName voucher(activityCode: "1") { qrCode } } } } }';
 
 const codes = (count: number) => ({ codes: Array.from({ length: count }, (_, number) => `rehearsal${number}`) });
 
@@ -133,7 +133,7 @@ export const REHEARSALS: Record<string, Rehearsal> = {
   },
   Overload: {
     play: async ({ graph, url, look }) => {
-      await graph.register(...inventPeople(100));
+      await graph.register(...inventPeople(20));
       const authorization = `Bearer ${await graph.token({})}`;
       const body = JSON.stringify({ query: NAMES });
       const request = `POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
