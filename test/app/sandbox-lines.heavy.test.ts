@@ -39,7 +39,7 @@ describe('the lines that the sandbox alone prints', () => {
     writeFileSync(join(folder, 'env', '.env'), lines);
     const fromFile = run(process.execPath, [server], join(folder, 'env'));
     for (const started of [pasted, fromFile]) {
-      const url = await started.printed(/serves .* at (\S+)/);
+      const url = await started.printed(/serves .* at (http[^\s"]+)/);
       expect(await started.printed(/Vendors: (.*)/)).toBe(VENDORS.map(({ name }) => name).join(', '));
       expect(await started.printed(/Access: (.*)/)).toBe('by token and scope.');
       expect(await ask(url, lines)).toEqual(VOUCHER);

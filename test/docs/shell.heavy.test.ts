@@ -13,7 +13,7 @@ const RUN = SHELL.filter((fence) => reasonNotToRun(fence) === undefined);
 const BEFORE_THIS = /^npm ci(?: && )?(?:npm test$)?/;
 /** Lines that start something that runs until it is stopped, and what it prints when it is there. */
 const SERVERS: [line: RegExp, ready: RegExp][] = [
-  [/\bnpm start$/, /serves .* at (http:\S+)/],
+  [/\bnpm start$/, /serves .* at (http:[^\s"]+)/],
   [/\bnpm run sandbox$/, /ZHIMA_ALIPAY_PUBLIC_KEY='(\S+)'/],
   [/\bnpm run federated$/, /supergraph at (http:\S+)/],
 ];
@@ -110,7 +110,7 @@ class Reader {
 
   private async inShell(written: string): Promise<string> {
     if (written.trim() === '') return '';
-    if (written.includes(HERE)) this.url ??= await this.serve('npm start', /serves .* at (http:\S+)/);
+    if (written.includes(HERE)) this.url ??= await this.serve('npm start', /serves .* at (http:[^\s"]+)/);
     const script = written.replaceAll(HERE, this.url ?? HERE);
     const { child, said } = this.shell;
     const file = join(this.cwd, `.block-${this.seen}`);
