@@ -56,6 +56,8 @@ it('a refused token is told to the log with its reason, and to the client as no 
     (await ask({ authorization: `Bearer ${await token({ scope: 'directory:read', exp: inSeconds(60) })}` })).body,
   ).toBe('{"data":{"directory":{"totalCount":12}}}\n');
 
+  // Written in pieces, a moment later.
+  await server.printed(/(it cannot be read)/);
   const lines = server.said.out.split('\n').filter((line) => line.startsWith('{'));
   const told = lines.map((line) => JSON.parse(line) as { level: number; msg: string; reason?: string });
   expect(told.filter(({ msg }) => msg === 'a token was refused').map(({ level, reason }) => [level, reason])).toEqual(

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startGraph, type TestGraph } from '../graph/harness.js';
 import { type LoggingServer, startLogging } from './log-lines.js';
@@ -15,12 +16,16 @@ afterAll(async () => {
   await graph.close();
 });
 
-async function ask(query: string, headers: Record<string, string> = {}, variables?: Record<string, unknown>) {
-  const response = await fetch(server.url, {
+async function send(query: string, headers: Record<string, string> = {}, variables?: Record<string, unknown>) {
+  return fetch(server.url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${await graph.token({})}`, ...headers },
     body: JSON.stringify({ query, variables }),
   });
+}
+
+async function ask(...question: Parameters<typeof send>) {
+  const response = await send(...question);
   const requestId = response.headers.get('x-request-id') ?? '';
   const answer = (await response.json()) as { errors?: { message: string; extensions: Record<string, unknown> }[] };
   return { requestId, answer, line: await server.lineOf(requestId) };
@@ -144,26 +149,39 @@ describe('where the output is no terminal', () => {
     expect(server.output()).not.toContain('a-probe');
   });
 
+  it('every field of a line has its row in docs/observability.md', () => {
+    const lines = server.lines().filter(({ msg }) => msg === 'request');
+    const failures = lines.flatMap((line) => (line['failures'] ?? []) as Record<string, unknown>[]);
+    const fields = new Set([server.lines()[0] ?? {}, ...lines, ...failures].flatMap((line) => Object.keys(line)));
+    fields.delete('msg');
+    expect(fields.size).toBeGreaterThan(25);
+    const rows = readFileSync('docs/observability.md', 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('| `'))
+      .map((line) => line.split('|')[1] ?? '');
+    expect([...fields].filter((field) => !rows.some((row) => row.includes(`\`${field}\``)))).toEqual([]);
+  });
+
   it('nothing personal is in a line, wherever a client puts it', async () => {
     const NEEDLES = ['13976543210', '11010519491231002X', '慕容雪', 'xue@example.com', 'tok-3f9c'];
     const places: (() => Promise<unknown>)[] = NEEDLES.flatMap((needle) => [
-      () => ask('query Q($id: ID!) { person(id: $id) { name } }', {}, { id: needle }),
-      () => ask(`{ person(id: "${needle}") { name mobile } }`),
-      () => ask(`# ${needle}\n{ me { id } }`),
-      () => ask(`{ me { ${needle} } }`),
-      () => ask('{ me { id } }', { 'x-request-id': encodeURIComponent(needle).replaceAll('tok-3f9c', '%') }),
-      () => ask('{ me { id } }', { traceparent: encodeURIComponent(needle), tracestate: encodeURIComponent(needle) }),
-      () => ask('{ me { id } }', { 'user-agent': encodeURIComponent(needle), cookie: encodeURIComponent(needle) }),
-      () => ask('{ me { id } }', { authorization: `Bearer ${encodeURIComponent(needle)}` }),
+      () => send('query Q($id: ID!) { person(id: $id) { name } }', {}, { id: needle }),
+      () => send(`{ person(id: "${needle}") { name mobile } }`),
+      () => send(`# ${needle}\n{ me { id } }`),
+      () => send(`{ me { ${needle} } }`),
+      () => send('{ me { id } }', { 'x-request-id': encodeURIComponent(needle).replaceAll('tok-3f9c', '%') }),
+      () => send('{ me { id } }', { traceparent: encodeURIComponent(needle), tracestate: encodeURIComponent(needle) }),
+      () => send('{ me { id } }', { 'user-agent': encodeURIComponent(needle), cookie: encodeURIComponent(needle) }),
+      () => send('{ me { id } }', { authorization: `Bearer ${encodeURIComponent(needle)}` }),
       () => fetch(`${server.url}?query=${encodeURIComponent(`{ person(id: "${needle}") { id } }`)}`),
       () => fetch(new URL(`/${encodeURIComponent(needle)}`, server.url)),
-      () => ask('mutation M($i: PersonInput!) { registerPerson(input: $i) { id } }', {}, { i: { name: [needle] } }),
-      () => ask('query D($t: String!) { directory(first: 1, search: $t) { totalCount } }', {}, { t: needle }),
+      () => send('mutation M($i: PersonInput!) { registerPerson(input: $i) { id } }', {}, { i: { name: [needle] } }),
+      () => send('query D($t: String!) { directory(first: 1, search: $t) { totalCount } }', {}, { t: needle }),
     ]);
     for (const number of ['13976543210', '11010519491231002X']) {
       places.push(
-        () => ask(`query q${number} { me { id } }`),
-        () => ask(`query _${number} { _${number}: me { id } }`),
+        () => send(`query q${number} { me { id } }`),
+        () => send(`query _${number} { _${number}: me { id } }`),
       );
     }
     const before = server.lines().length;

@@ -1,11 +1,11 @@
 /** How long something that could leave waits for company while there is other work. */
-const MAX_WAIT_MS = 1;
+const MAX_WAIT_MS = 3;
 
 let due: (() => void)[] = [];
 let firstAt = 0;
 
 /**
- * Runs `write` when everything that this turn of the event loop has to do is done, or after a millisecond of it; it must
+ * Runs `write` when everything that this turn of the event loop has to do is done, or after a few milliseconds of it; it must
  * not throw. Answers to clients and calls to vendors leave together that way: written one by one among other work, each
  * wakes whoever waits for it and has fallen asleep since the last. Worth a third of the CPU of a query without vendors; a
  * lone request does not wait.
