@@ -47,8 +47,8 @@ export async function runChaos(
 ): Promise<Outcome> {
   const troubles = new Troubles();
   const violations = new Violations();
-  const unwatch = watchMachine(troubles);
   const stage = await setStage(program, (what) => violations.add('a server', what));
+  const unwatch = watchMachine(troubles);
   try {
     return await chaosOn(stage, troubles, violations, { seed, ms, say });
   } finally {
@@ -93,11 +93,11 @@ async function chaosOn(
     const drained = await vendors.drain();
     for (const [key, at] of drained.identityQuestions) asked.set(key, [...(asked.get(key) ?? []), at]);
     for (const [api, counts] of Object.entries(drained.most)) {
-      const [second, span] = (most[api] = counts.map((count, at) => Math.max(count, most[api]?.[at] ?? 0)));
+      most[api] = counts.map((count, at) => Math.max(count, most[api]?.[at] ?? 0));
+      const [second, span] = counts;
       const limit = LIMITS[api.split(' ')[0] ?? ''] ?? Infinity;
       const now = Date.now();
-      const isOver = (second ?? 0) > limit * LATE || (span ?? 0) > limit * SPAN_SECONDS;
-      if (isOver)
+      if (second > limit * LATE || span > limit * SPAN_SECONDS)
         violations.add('over a limit', `${counts.join()}, ${api}, ${troubles.between(now - 2 * DRAIN_MS, now).join()}`);
     }
   };
