@@ -48,7 +48,7 @@ export async function runChaos(
   const troubles = new Troubles();
   const violations = new Violations();
   const stage = await setStage(program, (what) => violations.add('a server', what));
-  const unwatch = watchMachine(troubles);
+  const unwatch = watchMachine(troubles, () => [stage.vendors, ...stage.servers].some((one) => one.isStopped));
   try {
     return await chaosOn(stage, troubles, violations, { seed, ms, say });
   } finally {

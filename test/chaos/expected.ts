@@ -36,7 +36,7 @@ const TRANSPORT: Record<(typeof TRANSPORT_SCENES)[number], string[]> = {
 };
 /** What the scenes come to for many at once, where that is another thing than for one. */
 const OF_MANY: Record<string, string[]> = {
-  'campus:banned-briefly': CODES.throttled,
+  'campus:banned-briefly': [...CODES.throttled, ...CODES.timeout],
   'campus:one-bad-piece': CODES.rejected,
   'campus:one-flaky-piece': CODES.unavailable,
   'campus:wrong-piece-count': CODES.protocol,
@@ -60,7 +60,8 @@ const BY_SCENE = new Map<string, readonly string[]>(
 
 /** Those whose calls are counted, and so may have to wait where many come, or where the count cannot be shared. */
 export const LIMITED = ['zvcms', 'zhima'];
-const CROWDS = ['rush', 'redis'];
+/** A server that starts waits for a window of the limits, as one does that lost Redis. */
+const CROWDS = ['rush', 'redis', 'server'];
 
 interface Told {
   code: string;
@@ -74,9 +75,14 @@ export function follows({ code, vendor, retryable }: Told, troubles: readonly st
   if (vendor === undefined) {
     if (code === 'INTERNAL_SERVER_ERROR') return retryable === true && troubles.includes('postgres');
     // Somebody else settles the same check, for as long as the vendor takes, or until a dead process's lease is over.
-    const busy = ['zhima:', 'server', 'postgres', ...CROWDS];
+    const busy = ['zhima:', 'postgres', ...CROWDS];
     return code === 'IDENTITY_CHECK_BUSY' && troubles.some((name) => busy.some((one) => name.startsWith(one)));
   }
-  if (LIMITED.includes(vendor) && troubles.some((name) => CROWDS.includes(name)) && SLOW.includes(code)) return true;
+  if (
+    LIMITED.includes(vendor) &&
+    troubles.some((name) => CROWDS.some((one) => name.startsWith(one))) &&
+    SLOW.includes(code)
+  )
+    return true;
   return troubles.some((name) => name.startsWith(`${vendor}:`) && (BY_SCENE.get(name)?.includes(code) ?? false));
 }

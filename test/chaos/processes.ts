@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -32,6 +32,10 @@ export class VendorProcess {
     return new VendorProcess(child, settings);
   }
 
+  get isStopped(): boolean {
+    return isStopped(this.child.pid);
+  }
+
   play(vendor: string, scene: string | null): void {
     this.child.send({ play: vendor, scene } satisfies Order);
   }
@@ -44,6 +48,15 @@ export class VendorProcess {
 
   close(): void {
     if (this.child.connected) this.child.disconnect();
+  }
+}
+
+/** By SIGSTOP, as a debugger or a machine that is put to sleep does it. */
+function isStopped(pid: number | undefined): boolean {
+  try {
+    return / [Tt] /.test(readFileSync(`/proc/${pid ?? 0}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 
@@ -77,6 +90,10 @@ export class ServerProcess {
     private readonly onEnd: (what: string) => void,
   ) {
     this.url = `http://127.0.0.1:${ports.graph}`;
+  }
+
+  get isStopped(): boolean {
+    return isStopped(this.child?.pid);
   }
 
   async start(): Promise<void> {

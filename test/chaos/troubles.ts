@@ -29,17 +29,17 @@ export class Troubles {
   }
 }
 
-/** The machine itself, and all that runs on it: whatever is late then is nobody's fault. */
+/** The machine has no time, or somebody stopped a process: whatever is late then is not the server's fault. */
 export const STANDSTILL = 'standstill';
 const TICK_MS = 50;
-const STILL_MS = 1_000;
+const STILL_MS = 300;
 const STANDSTILL_TAIL_MS = 8_000;
 
-/** Notices when this process did not run; gives what ends that. */
-export function watchMachine(troubles: Troubles): () => void {
+/** Notices when this process did not run, or others may not; gives what ends that. */
+export function watchMachine(troubles: Troubles, areStopped: () => boolean): () => void {
   let tickedAt = Date.now();
   const timer = setInterval(() => {
-    if (Date.now() - tickedAt > STILL_MS) troubles.past(STANDSTILL, tickedAt, STANDSTILL_TAIL_MS);
+    if (Date.now() - tickedAt > STILL_MS || areStopped()) troubles.past(STANDSTILL, tickedAt, STANDSTILL_TAIL_MS);
     tickedAt = Date.now();
   }, TICK_MS);
   return () => clearInterval(timer);
