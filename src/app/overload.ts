@@ -4,6 +4,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { atEndOfTurn } from '../datasources/transport/turn.js';
+import { OVERLOADED } from '../graph/errors.js';
 
 const TICK_MS = 100;
 /** Where turns of the event loop are longer and leave no time to spare, each thing begun makes all the others later. */
@@ -28,7 +29,6 @@ const MEMORY_MS = 1_000;
 const HEAP_IN_USE = 0.8;
 const MINUTE_MS = 60_000;
 
-const CODE = 'SERVER_OVERLOADED';
 const MESSAGE = 'There is more work here than can be done in time; nothing of the request has run: send it again later';
 
 type Work<T> = (request: FastifyRequest, reply: FastifyReply, arrivedAtMs: number) => Promise<T>;
@@ -98,7 +98,7 @@ export class Overload {
 
   refuse(reply: FastifyReply): void {
     this.refused += 1;
-    reply.request.record.told(CODE);
+    reply.request.record.told(OVERLOADED);
     const { retryAfter, body } = this.refusal;
     // Whoever gets it at once sends the next one in the same turn: of a crowd that turn would not end, and what runs waits.
     atEndOfTurn(
@@ -187,6 +187,6 @@ export class Overload {
 }
 
 function refusalAfter(seconds: number): { retryAfter: string; body: string } {
-  const extensions = { code: CODE, retryable: true, retryAfterSeconds: seconds };
+  const extensions = { code: OVERLOADED, retryable: true, retryAfterSeconds: seconds };
   return { retryAfter: String(seconds), body: JSON.stringify({ errors: [{ message: MESSAGE, extensions }] }) };
 }

@@ -121,6 +121,8 @@ const LIBRARY_CODES = new Set([
 ]);
 /** Their messages are fixed texts. */
 const REQUEST_CODES = new Set(['PERSISTED_QUERY_NOT_SUPPORTED', 'BAD_REQUEST']);
+/** Told before anything of the graph is looked at. */
+export const OVERLOADED = 'SERVER_OVERLOADED';
 
 /** Every code that an answer can have. */
 export const ERROR_CODES: readonly string[] = [
@@ -129,6 +131,7 @@ export const ERROR_CODES: readonly string[] = [
     ...PUBLIC_CODES,
     ...LIBRARY_CODES,
     ...REQUEST_CODES,
+    OVERLOADED,
     'INTERNAL_SERVER_ERROR',
   ]),
 ];

@@ -36,7 +36,7 @@ const ENTRIES: Entry[] = readFileSync('docs/runbook.md', 'utf8')
   });
 
 /** Of answers, and of what is refused before anything of the graph runs. */
-const CODES: readonly string[] = [...ERROR_CODES, 'SERVER_OVERLOADED'];
+const CODES: readonly string[] = ERROR_CODES;
 const METRIC = /^(up|(?:kaquan|nodejs)_\w+)(?:\{(\w+="[^"]+")\})?(?: = (\d+))?$/;
 const LOG = /^"\w+":/;
 /** Words beside what is seen: extensions of the answer, fields and labels that are explained. */
