@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { packageVersion } from '../../src/app/version.js';
 import { startGraph, type TestGraph } from '../graph/harness.js';
 import { type LoggingServer, startLogging } from './log-lines.js';
 
@@ -37,7 +38,7 @@ describe('where the output is no terminal', () => {
   it('there are JSON lines and nothing else, the first of which says what is served', () => {
     expect(server.output()).toMatch(/^\{"level":30,/);
     expect(server.lines()[0]).toMatchObject({
-      version: '0.1.0',
+      version: packageVersion(),
       url: server.url,
       subgraph: 'all',
       sandbox: false,
