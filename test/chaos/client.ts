@@ -64,6 +64,8 @@ const FINAL = ['TRUSTED', 'NOT_TRUSTED', 'REFUSED', 'LOST'];
 const LIES: Record<string, unknown[]> = {
   'campus:text-result': ['12345'],
   'campus:no-content': [null],
+  'zvcms:data-missing': ['[]'],
+  'zvcms:data-null': ['[]'],
   'zvcms:data-empty-list': ['[]'],
 };
 const REFUSING = ['zhima:not-authorized', 'zhima:token-invalid'];
