@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { buildSchema } from 'graphql';
 import { Explorer } from '../src/app/explorer/explorer.js';
 import { readyOperations } from '../src/app/explorer/ready-operations.js';
-import { signersFor } from '../src/app/sandbox-tokens.js';
+import { signersFor } from '../src/app/authentication/sandbox-tokens.js';
 import { MODULES } from '../src/modules/index.js';
 import { INVENTED_PEOPLE } from '../src/sandbox/index.js';
 import { startFederation } from './federation.js';

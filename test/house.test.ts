@@ -27,28 +27,51 @@ interface Arrow {
 
 const IMPORTS: Arrow[] = FILES.flatMap((file) => importsOf(file).map((imported) => ({ file, imported })));
 
-/** The rooms, and which others each may know besides itself. What is not named here is a wrong arrow. */
+/**
+ * The rooms, each above those that it may know besides itself. What is not named here is a wrong arrow. `app` is what
+ * starts and stops the process, loose in its folder; its other rooms know nothing of that, but for the doctor, a command.
+ */
 const ROOMS: Record<string, readonly string[]> = {
-  'src/server.ts': ['app', 'config'],
+  'src/server.ts': ['app/doctor', 'app', 'config'],
+  'app/doctor': ['app', 'app/authentication', 'modules', 'config', 'transport', 'database'],
   app: [
+    'app/http',
+    'app/authentication',
+    'app/explorer',
+    'app/observability/requests',
+    'app/observability/metrics',
+    'app/observability/logs',
     'modules',
-    'resolvers',
-    'context',
-    'guard',
-    'graph',
     'config',
-    'people',
     'identity-checks',
+    'people',
     'vendors',
     'transport',
     'database',
     'sandbox',
   ],
+  'app/http': [
+    'app/authentication',
+    'app/explorer',
+    'app/observability/requests',
+    'app/observability/metrics',
+    'app/observability/logs',
+    'context',
+    'config',
+    'graph',
+    'transport',
+    'database',
+  ],
+  'app/authentication': ['app/explorer', 'modules', 'config', 'graph', 'people', 'database'],
+  'app/explorer': ['modules'],
+  'app/observability/requests': ['app/observability/metrics', 'app/observability/logs', 'config', 'graph', 'transport'],
+  'app/observability/metrics': ['graph', 'identity-checks', 'transport', 'database'],
+  'app/observability/logs': ['graph', 'database'],
   modules: ['resolvers', 'context', 'graph', 'config', 'people', 'vendors', 'transport', 'sandbox'],
   resolvers: ['context', 'graph', 'people', 'identity-checks', 'vendors', 'transport'],
   context: ['graph', 'people', 'identity-checks', 'vendors', 'transport'],
-  graph: ['transport', 'database'],
   config: ['graph', 'transport'],
+  graph: ['transport', 'database'],
   'identity-checks': ['people', 'vendors', 'transport', 'database'],
   people: ['database'],
   vendors: ['transport'],
@@ -56,6 +79,8 @@ const ROOMS: Record<string, readonly string[]> = {
   database: [],
   sandbox: [],
 };
+
+const ROOMS_OF_APP = Object.keys(ROOMS).filter((room) => room.startsWith('app/'));
 
 /** Datasources that are no vendor's: what we store ourselves, and what all vendors share. */
 const OUR_OWN = ['transport', 'people', 'identity-checks'];
@@ -68,6 +93,7 @@ function roomOf(file: string): string {
   const [, first = '', second = ''] = file.split('/');
   if (first === 'server.ts') return file;
   if (first === 'context.ts') return 'context';
+  if (first === 'app') return ROOMS_OF_APP.find((room) => file.startsWith(`src/${room}/`)) ?? 'app';
   if (first !== 'datasources') return first;
   return OUR_OWN.includes(second) ? second : 'vendors';
 }
@@ -93,6 +119,14 @@ it.each(Object.entries(ROOMS))('%s imports only what it may know', (room, known)
       return files.includes(arrow.file) && isOurs(arrow) && target !== room && !known.includes(target);
     }),
   ).toEqual([]);
+});
+
+it('a room may know only rooms below it, so that no rooms go in a circle', () => {
+  const rooms = Object.keys(ROOMS);
+  const upward = Object.entries(ROOMS).flatMap(([room, known]) =>
+    known.filter((one) => rooms.indexOf(one) <= rooms.indexOf(room)).map((one) => `${room} → ${one}`),
+  );
+  expect(upward).toEqual([]);
 });
 
 it('no imports go in a circle', () => {
@@ -154,5 +188,10 @@ describe('each border by itself', () => {
 
   it('no file stands loose in src but the entry and the context', () => {
     expect(FILES.filter((file) => file.split('/').length === 2)).toEqual(['src/context.ts', 'src/server.ts']);
+  });
+
+  it('nor in app but what starts and stops the process', () => {
+    const loose = ['backup', 'banner', 'limits', 'sandbox', 'serve', 'stop', 'storage', 'version'];
+    expect(FILES.filter((file) => roomOf(file) === 'app').sort()).toEqual(loose.map((name) => `src/app/${name}.ts`));
   });
 });

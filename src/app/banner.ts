@@ -29,7 +29,7 @@ export function summary(config: Config, url: string, metricsUrl: string | undefi
   };
 }
 
-/** Runs in the browser; http.ts lets its origin ask. */
+/** Runs in the browser; http/app.ts lets its origin ask. */
 const APOLLO_SANDBOX = 'https://studio.apollographql.com/sandbox/explorer';
 
 /** What a person who just started the server wants to know, in a few lines. */

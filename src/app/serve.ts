@@ -20,23 +20,23 @@ import {
 import { zhima, type ZhimaSubject } from '../datasources/zhima/index.js';
 import { openStorage } from './storage.js';
 import { openLimits } from './limits.js';
-import { openAudit } from './audit-log.js';
+import { openAudit } from './observability/logs/audit-log.js';
 import { banner, headline, summary } from './banner.js';
-import { openLog } from './logging.js';
+import { openLog } from './observability/logs/logging.js';
 import { Explorer } from './explorer/explorer.js';
 import { readyOperations } from './explorer/ready-operations.js';
 import { graphOf, MODULES } from '../modules/index.js';
 import { INVENTED_PEOPLE } from '../sandbox/index.js';
 import { type Sandbox, startSandbox } from './sandbox.js';
-import { createMetrics } from './metrics.js';
-import { sharedLimitsGauges } from './gauges.js';
-import { listen } from './listen.js';
-import { serveMetrics } from './metrics-port.js';
-import { Readiness } from './readiness.js';
-import { createReadCaller } from './authentication.js';
-import { sandboxSecret, signersOf } from './sandbox-tokens.js';
+import { createMetrics } from './observability/metrics/metrics.js';
+import { sharedLimitsGauges } from './observability/metrics/gauges.js';
+import { listen } from './http/listen.js';
+import { serveMetrics } from './http/metrics-port.js';
+import { Readiness } from './http/readiness.js';
+import { createReadCaller } from './authentication/authentication.js';
+import { sandboxSecret, signersOf } from './authentication/sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
-import { openTracing } from './tracing.js';
+import { openTracing } from './observability/requests/tracing.js';
 import { packageVersion } from './version.js';
 
 export interface Running {
@@ -59,7 +59,10 @@ export async function serve(environment: Environment, print: Print, idleConnecti
   // In reverse order of opening, whether the start succeeds or not.
   const closers: Close[] = [];
   // Other threads make the sandbox's keys, which takes a while; meanwhile this one loads what answers HTTP.
-  const [{ config, sandbox }, { createApp }] = await Promise.all([loadWithSandbox(environment), import('./http.js')]);
+  const [{ config, sandbox }, { createApp }] = await Promise.all([
+    loadWithSandbox(environment),
+    import('./http/app.js'),
+  ]);
   const close = () => closeInTime(closers.splice(0).reverse(), config.shutdownTimeoutMs);
   try {
     if (sandbox) closers.push(() => sandbox.close());

@@ -1,7 +1,7 @@
 import { type GraphQLError, type GraphQLFormattedError, type OperationDefinitionNode } from 'graphql';
 import { type CallObserver } from '../datasources/transport/vendor-call.js';
 
-/** Which way an operation went: the short one of app/fast-lane.ts, or through the GraphQL server. */
+/** Which way an operation went: the short one of app/http/fast-lane.ts, or through the GraphQL server. */
 export type Lane = 'fast' | 'server';
 
 /** Hears of one request of the graph, from whoever has a part in it. */

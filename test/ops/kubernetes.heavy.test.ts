@@ -7,7 +7,7 @@ import type { Container, Service } from 'kubernetes-types/core/v1.js';
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.js';
 import ts from 'typescript';
 import { parse } from 'yaml';
-import { createMetrics } from '../../src/app/metrics.js';
+import { createMetrics } from '../../src/app/observability/metrics/metrics.js';
 import { SUBGRAPH_NAMES } from '../../src/modules/index.js';
 import { pino } from 'pino';
 import { render, type Resource } from './kustomize.js';

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { TRANSPORT_SCENES } from '../../src/sandbox/server.js';
-import { BY_VENDOR } from '../app/personal-operations.js';
+import { BY_VENDOR } from '../app/observability/personal-operations.js';
 import { ENGINES } from '../engines.js';
 import { startGraph } from '../graph/harness.js';
 import { CAN_START_REDIS, PrivateRedis } from '../redis.js';

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { type Environment } from '../../src/config/config.js';
 import { ERROR_CODES } from '../../src/graph/errors.js';
-import { startLogging } from '../app/log-lines.js';
+import { startLogging } from '../app/observability/requests/log-lines.js';
 import { ENGINES } from '../engines.js';
 import { type Answer, startGraph } from '../graph/harness.js';
 import { CAN_START_REDIS, PrivateRedis } from '../redis.js';

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { sqliteFile } from '../../src/database/sqlite.js';
 import { type People } from '../../src/datasources/people/index.js';
-import { randomOf } from '../app/inventions.js';
+import { randomOf } from '../app/http/inventions.js';
 import { runChild } from '../child.js';
 import { SQLITE } from '../engines.js';
 import { type Directory, invented, newDirectory } from './directory.js';

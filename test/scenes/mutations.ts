@@ -1,4 +1,4 @@
-import { randomOf } from '../app/inventions.js';
+import { randomOf } from '../app/http/inventions.js';
 
 export { randomOf };
 type Random = ReturnType<typeof randomOf>;

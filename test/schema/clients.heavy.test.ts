@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSubgraph } from '../../scripts/federation.js';
 import { type ServerProcess } from '../../scripts/server-process.js';
-import { ask } from '../app/explorer-page.js';
+import { ask } from '../app/explorer/explorer-page.js';
 import { COMPILED_SERVER } from '../compile-server.js';
 
 const FOLDER = 'test/clients';

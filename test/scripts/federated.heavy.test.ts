@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { listening, type ServerProcess } from '../../scripts/server-process.js';
-import { ask, page } from '../app/explorer-page.js';
+import { ask, page } from '../app/explorer/explorer-page.js';
 
 let gateway: ServerProcess;
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { decodeJwt, jwtVerify } from 'jose';
 import { makeToken } from '../../scripts/token.js';
 import { type Environment } from '../../src/config/config.js';
-import { createReadCaller } from '../../src/app/authentication.js';
+import { createReadCaller } from '../../src/app/authentication/authentication.js';
 import { SCOPES } from '../../src/modules/index.js';
 
 const secret = randomBytes(32).toString('hex');

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { type JWK } from 'jose';
 import { type Config } from '../../config/config.js';
-import { remoteKeySet } from '../authentication.js';
+import { remoteKeySet } from '../authentication/authentication.js';
 import { type Finding, ok, wrong } from './finding.js';
 
 /** What the library that verifies tokens takes at least. */
