@@ -64,7 +64,7 @@ class Execution {
 
   fieldsOf(source: unknown, fields: readonly FieldPlan[], path: Path | undefined): Answer | Promise<Answer> {
     const answer: Answer = {};
-    let waiting: Promise<void>[] | undefined;
+    let waiting: [FieldPlan, Promise<unknown>][] | undefined;
     for (const field of fields) {
       let value: unknown;
       try {
@@ -75,52 +75,64 @@ class Execution {
         const tell = () => {
           throw error;
         };
-        return Promise.all(waiting).then(tell, tell);
+        return Promise.all(waiting.map(([, promise]) => promise)).then(tell, tell);
       }
-      if (isPromise(value)) {
-        // Its place in the order of the answer is kept.
-        answer[field.key] = undefined;
-        (waiting ??= []).push(
-          value.then((resolved) => {
-            answer[field.key] = resolved;
-          }),
-        );
-      } else {
-        answer[field.key] = value;
-      }
+      // Where it has to be waited for, its place in the order of the answer is kept.
+      answer[field.key] = isPromise(value) ? undefined : value;
+      if (isPromise(value)) (waiting ??= []).push([field, value]);
     }
-    return waiting ? Promise.all(waiting).then(() => answer) : answer;
+    return waiting ? filled(answer, waiting) : answer;
   }
 
   private field(source: unknown, field: FieldPlan, parent: Path | undefined): unknown {
-    const { resolve, plan } = field;
-    let path: Path | undefined;
-    const here = () => (path ??= { prev: parent, key: field.key, typename: field.parent.name });
+    const { plan } = field;
+    if (field.resolve || plan.kind !== 'leaf') return this.resolved(source, field, pathTo(field, parent));
+    // Most fields are a property that is there: without a path, which is made for each field otherwise.
+    const value = property(source, field.name);
+    if (!isPlain(value)) return this.resolved(source, field, pathTo(field, parent));
     try {
-      let value: unknown;
-      if (resolve) {
-        const args = field.args ?? field.argsOf(this.variables);
-        value = resolve(source, args, this.context, this.infoOf(field, here()));
-      } else {
-        value = property(source, field.name);
-        if (typeof value === 'function') {
-          const args = field.args ?? field.argsOf(this.variables);
-          value = (source as Record<string, (...given: unknown[]) => unknown>)[field.name]?.(
-            args,
-            this.context,
-            this.infoOf(field, here()),
-          );
-        }
-        if (plan.kind === 'leaf' && !isPromise(value) && !(value instanceof Error))
-          return this.leafOf(plan, value, field);
-      }
-      const completed = isPromise(value)
-        ? value.then((resolved) => this.complete(plan, resolved, field, here()))
-        : this.complete(plan, value, field, here());
-      if (!isPromise(completed)) return completed;
-      return completed.then(undefined, (error: unknown) => this.nullOrThrow(error, plan, field, here()));
+      if (value === null || value === undefined) return plan.nullable ? null : throwNull(field);
+      return serialized(plan.leaf, value);
     } catch (error) {
-      return this.nullOrThrow(error, plan, field, here());
+      return this.nullOrThrow(error, plan, field, pathTo(field, parent));
+    }
+  }
+
+  private resolved(source: unknown, field: FieldPlan, path: Path): unknown {
+    const { plan } = field;
+    let value: unknown;
+    try {
+      value = this.valueOf(source, field, path);
+    } catch (error) {
+      return this.nullOrThrow(error, plan, field, path);
+    }
+    return this.completed(plan, value, field, path);
+  }
+
+  private valueOf(source: unknown, field: FieldPlan, path: Path): unknown {
+    let { resolve } = field;
+    if (!resolve) {
+      const value = property(source, field.name);
+      if (typeof value !== 'function') return value;
+      resolve = (_source, ...given) => (value as (...given: unknown[]) => unknown).apply(source, given);
+    }
+    return resolve(source, field.args ?? field.argsOf(this.variables), this.context, this.infoOf(field, path));
+  }
+
+  /** What a value comes to in its place: null where it fails and may be null. */
+  private completed(plan: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
+    if (isPromise(value)) {
+      return value.then(
+        (resolved) => this.completed(plan, resolved, field, path),
+        (error: unknown) => this.nullOrThrow(error, plan, field, path),
+      );
+    }
+    try {
+      const complete = this.complete(plan, value, field, path);
+      if (!isPromise(complete)) return complete;
+      return complete.then(undefined, (error: unknown) => this.nullOrThrow(error, plan, field, path));
+    } catch (error) {
+      return this.nullOrThrow(error, plan, field, path);
     }
   }
 
@@ -137,11 +149,6 @@ class Execution {
     }
   }
 
-  private leafOf(plan: TypePlan & { kind: 'leaf' }, value: unknown, field: FieldPlan): unknown {
-    if (value === null || value === undefined) return plan.nullable ? null : throwNull(field);
-    return serialized(plan.leaf, value);
-  }
-
   private items(item: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
     if (typeof value !== 'object' || value === null || !(Symbol.iterator in value)) {
       throw new GraphQLError(`Expected Iterable, but did not find one for field "${field.parent.name}.${field.name}".`);
@@ -151,7 +158,7 @@ class Execution {
     for (const one of value as Iterable<unknown>) {
       const itemPath: Path = { prev: path, key: items.length, typename: undefined };
       try {
-        const completed = this.item(item, one, field, itemPath);
+        const completed = this.completed(item, one, field, itemPath);
         if (isPromise(completed)) waits = true;
         items.push(completed);
       } catch (error) {
@@ -160,18 +167,6 @@ class Execution {
       }
     }
     return waits ? Promise.all(items) : items;
-  }
-
-  private item(plan: TypePlan, value: unknown, field: FieldPlan, path: Path): unknown {
-    try {
-      const completed = isPromise(value)
-        ? value.then((resolved) => this.complete(plan, resolved, field, path))
-        : this.complete(plan, value, field, path);
-      if (!isPromise(completed)) return completed;
-      return completed.then(undefined, (error: unknown) => this.nullOrThrow(error, plan, field, path));
-    } catch (error) {
-      return this.nullOrThrow(error, plan, field, path);
-    }
   }
 
   private nullOrThrow(raw: unknown, plan: TypePlan, field: FieldPlan, path: Path): null {
@@ -203,6 +198,30 @@ class Execution {
       variableValues: this.variables,
     };
   }
+}
+
+const pathTo = (field: FieldPlan, prev: Path | undefined): Path => ({
+  prev,
+  key: field.key,
+  typename: field.parent.name,
+});
+
+/** Neither to be called, nor waited for, nor a failure. */
+const isPlain = (value: unknown): boolean =>
+  typeof value === 'object' ? !(value instanceof Error) && !isPromise(value) : typeof value !== 'function';
+
+/** The answer with what had to be waited for in its places. */
+function filled(answer: Answer, waiting: readonly [FieldPlan, Promise<unknown>][]): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    let left = waiting.length;
+    for (const [{ key }, promise] of waiting) {
+      promise.then((value) => {
+        answer[key] = value;
+        left -= 1;
+        if (left === 0) resolve(answer);
+      }, reject);
+    }
+  });
 }
 
 /** What goes on beside a failure that has been told: were it to fail as well, unheard, it would end the process. */
