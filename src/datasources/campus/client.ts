@@ -1,7 +1,8 @@
 import { type Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { type HttpAnswer } from '../transport/http.js';
-import { type Call, Transport } from '../transport/transport.js';
+import { type Call } from '../transport/attempt.js';
+import { Transport } from '../transport/transport.js';
 import { type VendorDeps } from '../transport/vendor.js';
 import { campusError, fromGatewayError, type GatewayError, VENDOR } from './errors.js';
 import { batchRequest, singleRequest } from './request.js';

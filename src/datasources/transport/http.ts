@@ -20,6 +20,14 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
+/** Hears of an answer or of a failure, once. */
+export interface AnswerListener {
+  /** Of any status but 3xx. */
+  answered(answer: HttpAnswer): void;
+  /** Of kind timeout, unavailable or protocol; `maybeSent` is false where it is certain that no byte left. */
+  failed(error: VendorError): void;
+}
+
 /** The most that any vendor's honest answer was seen to need is a few hundred KB. */
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Servers behind the vendors' gateways drop idle connections after 15 s and more; leave earlier than they do. */
@@ -64,18 +72,13 @@ export class VendorHttp {
     return this.basePath + path;
   }
 
-  /** Answers of any status but 3xx are returned; everything else is a VendorError of kind timeout, unavailable or protocol. */
-  send({ method, path, headers, body }: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+  send({ method, path, headers, body }: HttpRequest, deadline: Deadline, listener: AnswerListener): void {
     headers['accept-encoding'] = 'identity';
-    return new Promise((resolve, reject) => {
-      const exchange = new Exchange(this.vendor, deadline, resolve, reject);
-      // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
-      if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
-      else
-        this.leave(() =>
-          this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange),
-        );
-    });
+    const exchange = new Exchange(this.vendor, deadline, listener);
+    // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
+    if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
+    else
+      this.leave(() => this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange));
   }
 
   private leave(dispatch: () => void): void {
@@ -128,8 +131,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     private readonly vendor: string,
     private readonly deadline: Deadline,
-    private readonly resolve: (answer: HttpAnswer) => void,
-    private readonly reject: (error: VendorError) => void,
+    private readonly listener: AnswerListener,
   ) {
     deadline.onEnd(this.timeOut);
   }
@@ -165,7 +167,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.end();
     const [only = Buffer.alloc(0)] = this.chunks;
     const body = this.chunks.length > 1 ? Buffer.concat(this.chunks) : only;
-    this.resolve({ status: this.status, headers: joined(this.headers), body });
+    this.listener.answered({ status: this.status, headers: joined(this.headers), body });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | undefined, cause: Error): void {
@@ -179,8 +181,8 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.end();
     const maybeSent = this.controller !== undefined;
     const error = new VendorError({ vendor: this.vendor, kind, message: `${this.vendor} ${what}`, cause, maybeSent });
-    this.reject(error);
     if (cause === undefined) this.controller?.abort(error);
+    this.listener.failed(error);
   }
 
   private readonly timeOut = (): void => {
@@ -194,7 +196,8 @@ class Exchange implements Dispatcher.DispatchHandler {
 }
 
 function joined(headers: IncomingHttpHeaders): Record<string, string> {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (Array.isArray(value)) headers[name] = value.join(', ');
   }
   return headers as Record<string, string>;

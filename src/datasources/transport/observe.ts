@@ -1,7 +1,8 @@
+import { type Call } from './attempt.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { type Examination, type Probe } from './examination.js';
-import { type Call, type Transport } from './transport.js';
+import { type Transport } from './transport.js';
 
 export interface Observed<T> extends Omit<Examination, 'probes'> {
   value?: T;

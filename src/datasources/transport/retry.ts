@@ -40,29 +40,43 @@ export class RetryBudget {
  * that attempt never left this process (its turn came too late, the breaker opened): then the one before it tells more,
  * and "not sent" would be untrue.
  */
-export async function retry<T>(
+export function retry<T>(
   attempts: number,
   deadline: Deadline,
   budget: RetryBudget,
   mayRepeat: (error: VendorError) => boolean,
   attempt: () => Promise<T>,
 ): Promise<T> {
-  let sent: VendorError | undefined;
   budget.earn();
+  // Mostly the first succeeds, and leaves nothing behind that could repeat it.
+  return attempt().catch((error: unknown) => repeat(error, attempts, deadline, budget, mayRepeat, attempt));
+}
+
+async function repeat<T>(
+  first: unknown,
+  attempts: number,
+  deadline: Deadline,
+  budget: RetryBudget,
+  mayRepeat: (error: VendorError) => boolean,
+  attempt: () => Promise<T>,
+): Promise<T> {
+  let error = first;
+  let sent: VendorError | undefined;
   for (let made = 1; ; made += 1) {
+    if (!(error instanceof VendorError)) throw error;
+    if (error.maybeSent) sent = error;
+    const told = error.maybeSent ? error : (sent ?? error);
+    if (made >= attempts || !mayRepeat(error)) throw told;
+    // Full jitter, so that the callers of one bad second do not all come back together.
+    const delayMs = FIRST_DELAY_MS * 2 ** (made - 1) * (0.5 + Math.random() / 2);
+    if (deadline.remainingMs() <= delayMs || !budget.spend()) throw told;
+    await deadline.sleep(delayMs).catch((reason: unknown) => {
+      throw reason instanceof DeadlineEnded ? told : reason;
+    });
     try {
       return await attempt();
-    } catch (error) {
-      if (!(error instanceof VendorError)) throw error;
-      if (error.maybeSent) sent = error;
-      const told = error.maybeSent ? error : (sent ?? error);
-      if (made >= attempts || !mayRepeat(error)) throw told;
-      // Full jitter, so that the callers of one bad second do not all come back together.
-      const delayMs = FIRST_DELAY_MS * 2 ** (made - 1) * (0.5 + Math.random() / 2);
-      if (deadline.remainingMs() <= delayMs || !budget.spend()) throw told;
-      await deadline.sleep(delayMs).catch((reason: unknown) => {
-        throw reason instanceof DeadlineEnded ? told : reason;
-      });
+    } catch (failed) {
+      error = failed;
     }
   }
 }

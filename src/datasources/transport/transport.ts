@@ -1,33 +1,14 @@
+import { type Api, Attempt, type AttemptParts, type Call } from './attempt.js';
 import { Breaker } from './breaker.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { Hold } from './hold.js';
-import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
+import { VendorHttp } from './http.js';
 import { Queue } from './queue.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
 import { type VendorState } from './telemetry.js';
-import { type VendorCall } from './vendor-call.js';
 import { type VendorDeps, type VendorSettings } from './vendor.js';
-
-/** One call as its vendor describes it. */
-export interface Call<T> {
-  /** The vendor's name of the API: what it counts calls by, and a metrics label. */
-  api: string;
-  /** How many of our requests the one HTTP request carries; 1 where left out. */
-  size?: number;
-  /** Signs and encodes. Made when the call's turn has come: a timestamp or a nonce made earlier would be stale by the wait. */
-  sign: (sentAtMs: number) => HttpRequest | Promise<HttpRequest>;
-  /** Verifies and decodes. @throws VendorError, and nothing else */
-  read: (answer: HttpAnswer, sentAtMs: number) => T;
-  /** The failures inside an answer that carries several replies; none where left out. */
-  failuresOf?: (value: T) => readonly VendorError[];
-}
-
-interface Api {
-  queue: Queue;
-  hold: Hold;
-}
 
 /**
  * The one pipeline to a vendor. Each call goes through, in this order:
@@ -38,9 +19,8 @@ interface Api {
  * repeated. Lives as long as the process, so that limits hold over all requests.
  */
 export class Transport {
-  private readonly http: VendorHttp;
+  private readonly parts: AttemptParts;
   private readonly semaphore: Semaphore;
-  private readonly breaker: Breaker;
   private readonly retries: RetryBudget;
   private readonly apis = new Map<string, Api>();
 
@@ -51,12 +31,16 @@ export class Transport {
     private readonly settings: VendorSettings,
     private readonly deps: VendorDeps,
   ) {
-    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0);
     this.semaphore = new Semaphore(settings.maxConcurrency);
     this.retries = new RetryBudget((outcome) => deps.telemetry.retry(vendor, outcome));
-    this.breaker = new Breaker(vendor, (error) => {
-      for (const { queue } of this.apis.values()) queue.clear(error);
-    });
+    this.parts = {
+      vendor,
+      http: new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0),
+      breaker: new Breaker(vendor, (error) => {
+        for (const { queue } of this.apis.values()) queue.clear(error);
+      }),
+      telemetry: deps.telemetry,
+    };
     deps.telemetry.vendorOpened(() => this.state());
   }
 
@@ -67,19 +51,19 @@ export class Transport {
   send<T>(call: Call<T>, deadline: Deadline): Promise<T> {
     const api = this.apiOf(call.api);
     // Mostly nothing is in the way; to find that out in steps that could wait costs more than signing.
-    const isFree = !api.hold.isOn() && !this.breaker.refusal() && api.queue.enter(deadline);
-    return isFree ? this.exchange(call, api, deadline) : this.sendInTurn(call, api, deadline);
+    const isFree = !api.hold.isOn() && !this.parts.breaker.refusal() && api.queue.enter(deadline);
+    return isFree ? this.attempt(call, api, deadline) : this.sendInTurn(call, api, deadline);
   }
 
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
     const askedAt = performance.now();
     try {
-      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
+      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.parts.breaker.refusal();
       if (refusal) throw refusal;
       await queue.wait(deadline);
       // Once more: either may have come while this call queued.
-      const late = hold.refusal() ?? this.breaker.refusal();
+      const late = hold.refusal() ?? this.parts.breaker.refusal();
       if (late) {
         queue.leave();
         throw late;
@@ -88,7 +72,7 @@ export class Transport {
       if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
-    return this.exchange(call, api, deadline, askedAt);
+    return this.attempt(call, api, deadline, askedAt);
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -108,7 +92,7 @@ export class Transport {
 
   /** The request target as it will stand on the request line, for signatures that cover it. */
   target(path: string): string {
-    return this.http.target(path);
+    return this.parts.http.target(path);
   }
 
   /** The vendor's clock, in milliseconds since the epoch. */
@@ -121,60 +105,23 @@ export class Transport {
   }
 
   close(): Promise<void> {
-    return this.http.close();
+    return this.parts.http.close();
   }
 
   private state(): VendorState {
     return {
       vendor: this.vendor,
-      breaker: this.breaker.state(),
+      breaker: this.parts.breaker.state(),
       retriesLeft: this.retries.remaining(),
       apis: [...this.apis].map(([api, { queue, hold }]) => ({ api, ...queue.state(), heldMs: hold.leftMs() })),
     };
   }
 
   /** To be called with a place of the queue, which it gives back. */
-  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline, queuedAt?: number): Promise<T> {
-    this.breaker.sending();
-    const sentAtMs = this.nowMs();
-    const sentAt = performance.now();
-    const askedAt = queuedAt ?? sentAt;
-    const size = call.size ?? 1;
-    let outcome: VendorCall['outcome'] = 'protocol';
-    let method = 'POST';
-    let status: number | undefined;
-    let failure: VendorError | undefined;
-    try {
-      const signed = call.sign(sentAtMs);
-      const request = signed instanceof Promise ? await signed : signed;
-      ({ method } = request);
-      const answer = await this.http.send(request, deadline);
-      ({ status } = answer);
-      const value = call.read(answer, sentAtMs);
-      if (call.failuresOf) {
-        const failures = call.failuresOf(value);
-        for (const one of failures) startHold(hold, one);
-        // Good where at least one of its replies is.
-        failure = failures.length < size ? undefined : failures[0];
-      }
-      outcome = failure?.kind ?? 'ok';
-      return value;
-    } catch (error) {
-      if (error instanceof VendorError) {
-        failure = error;
-        outcome = error.kind;
-        startHold(hold, error);
-      }
-      throw error;
-    } finally {
-      this.breaker.answered(failure, deadline);
-      const endedAt = performance.now();
-      queue.leave(endedAt - sentAt);
-      const { vendor } = this;
-      const made: VendorCall = { vendor, api: call.api, outcome, size, method, status, askedAt, sentAt, endedAt };
-      this.deps.telemetry.vendorCall(made);
-      deadline.observer?.vendorCall(made);
-    }
+  private attempt<T>(call: Call<T>, api: Api, deadline: Deadline, askedAt?: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      new Attempt(this.parts, api, call, deadline, this.nowMs(), askedAt, resolve, reject).begin();
+    });
   }
 
   private apiOf(name: string): Api {
@@ -190,8 +137,4 @@ export class Transport {
     }
     return api;
   }
-}
-
-function startHold(hold: Hold, { kind, retryAfterSeconds }: VendorError): void {
-  if (kind === 'throttled' && retryAfterSeconds !== undefined) hold.start(retryAfterSeconds);
 }

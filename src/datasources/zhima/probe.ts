@@ -2,7 +2,8 @@ import { type Deadline } from '../transport/deadline.js';
 import { type VendorError } from '../transport/errors.js';
 import { type Examination, type Probe } from '../transport/examination.js';
 import { observe, toldBy, undecided } from '../transport/observe.js';
-import { type Call, type Transport } from '../transport/transport.js';
+import { type Call } from '../transport/attempt.js';
+import { type Transport } from '../transport/transport.js';
 
 /** What the gateway said to a call that it can only refuse. */
 export interface Refusal {

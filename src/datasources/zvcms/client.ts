@@ -1,6 +1,8 @@
 import { type Deadline } from '../transport/deadline.js';
 import { type VendorError } from '../transport/errors.js';
-import { type Call, Transport } from '../transport/transport.js';
+import { type Call } from '../transport/attempt.js';
+import { Transport } from '../transport/transport.js';
+import { type HttpAnswer, type HttpRequest } from '../transport/http.js';
 import { type VendorDeps } from '../transport/vendor.js';
 import { dataOf, readEnvelope } from './envelope.js';
 import { type Credentials, encodeRequest, Nonces, type ZvcmsQuery } from './request.js';
@@ -30,19 +32,34 @@ export class ZvcmsClient {
 
   /** One attempt, for the transport to send. */
   call<T>(query: ZvcmsQuery, decode: (data: unknown) => T): Call<T> {
-    return {
-      api: query.api,
-      sign: (sentAtMs) => {
-        const timestamp = Math.floor(sentAtMs / 1000).toString();
-        const { path, body } = encodeRequest(this.credentials, query, timestamp, this.nonces.next());
-        return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
-      },
-      read: (answer) => decode(dataOf(readEnvelope(answer))),
-    };
+    return new ZvcmsCall(query, decode, this.credentials, this.nonces);
   }
 
   close(): Promise<void> {
     return this.transport.close();
+  }
+}
+
+class ZvcmsCall<T> implements Call<T> {
+  readonly api: string;
+
+  constructor(
+    private readonly query: ZvcmsQuery,
+    private readonly decode: (data: unknown) => T,
+    private readonly credentials: Credentials,
+    private readonly nonces: Nonces,
+  ) {
+    this.api = query.api;
+  }
+
+  sign(sentAtMs: number): HttpRequest {
+    const timestamp = Math.floor(sentAtMs / 1000).toString();
+    const { path, body } = encodeRequest(this.credentials, this.query, timestamp, this.nonces.next());
+    return { method: 'POST', path, headers: { 'content-type': 'application/json' }, body };
+  }
+
+  read(answer: HttpAnswer): T {
+    return this.decode(dataOf(readEnvelope(answer)));
   }
 }
 
