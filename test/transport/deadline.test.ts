@@ -50,6 +50,21 @@ it('tells nothing to who no longer listens, and starts again for who comes later
   expect([early.told, late.told]).toEqual([0, 1]);
 });
 
+it('does not call at its end whom another takes back meanwhile', () => {
+  const caller = new Cancellation();
+  const deadline = Deadline.after(60_000, caller);
+  const called: string[] = [];
+  const second = () => called.push('second');
+  deadline.onEnd(() => {
+    called.push('first');
+    deadline.offEnd(second);
+  });
+  deadline.onEnd(second);
+  deadline.onEnd(() => called.push('third'));
+  caller.cancel();
+  expect(called).toEqual(['first', 'third']);
+});
+
 it('stops sleeping when the time is up', async () => {
   const started = performance.now();
   await expect(Deadline.after(20).sleep(5_000)).rejects.toBeInstanceOf(DeadlineEnded);

@@ -13,9 +13,11 @@ export class Cancellation {
   cancel(): void {
     if (this.done) return;
     this.done = true;
-    const listeners = [...this.listeners];
-    this.listeners.clear();
-    for (const listener of listeners) listener();
+    // One of them may take back another, which then must not be called.
+    for (const listener of this.listeners) {
+      this.listeners.delete(listener);
+      listener();
+    }
   }
 
   /** Calls `listener` once; never where it was cancelled before. */

@@ -83,9 +83,11 @@ export class Deadline {
 
   private readonly end = (): void => {
     this.rest();
-    const listeners = [...this.listeners];
-    this.listeners.clear();
-    for (const listener of listeners) listener();
+    // One of them may take back another, which then must not be called.
+    for (const listener of this.listeners) {
+      this.listeners.delete(listener);
+      listener();
+    }
   };
 
   private rest(): void {

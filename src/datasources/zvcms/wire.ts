@@ -66,6 +66,7 @@ const SECONDS = /^[1-9]\d{9}$/;
 const MILLISECONDS = /^[1-9]\d{12}$/;
 const NO_DAY = '0000-00-00';
 const MIDNIGHT = '00:00:00';
+const ZERO = '0'.charCodeAt(0);
 
 /**
  * `yyyy-MM-dd HH:mm:ss` or a bare date (its midnight) in the vendor's zone, epoch seconds (10 digits) or milliseconds (13).
@@ -82,9 +83,28 @@ export function decodeInstant(utcOffset: string): Decode<Date> {
       return MILLISECONDS.test(text) ? new Date(Number(text)) : UNREADABLE;
     }
     if (text.startsWith(NO_DAY) && (text.length === NO_DAY.length || text.endsWith(MIDNIGHT))) return null;
-    const calendar = Date.parse(`${text.slice(0, 10)}T${text.length > 10 ? text.slice(11) : MIDNIGHT}Z`);
-    // Date.parse() turns 30 February into 1 March, and 24 o'clock into the next day; NaN is no day at all.
-    if (new Date(calendar).getUTCDate() !== Number(text.slice(8, 10))) return UNREADABLE;
-    return new Date(calendar - offsetMs);
+    const calendarMs = calendarMsOf(text);
+    return Number.isNaN(calendarMs) ? UNREADABLE : new Date(calendarMs - offsetMs);
   };
+}
+
+const MAX_DAYS = 1_000;
+/** By `yyyy-MM-dd`: when it begins by the calendar of UTC; NaN for what no calendar has. */
+const days = new Map<string, number>();
+
+/** The day is found again rather than read anew, as cards share theirs: to read one takes longer than the rest of a card. */
+function calendarMsOf(text: string): number {
+  const day = text.slice(0, NO_DAY.length);
+  let ms = days.get(day);
+  if (ms === undefined) {
+    ms = Date.parse(`${day}T${MIDNIGHT}Z`);
+    // Date.parse() turns 30 February into 1 March.
+    if (new Date(ms).getUTCDate() !== Number(day.slice(-2))) ms = NaN;
+    if (days.size >= MAX_DAYS) days.clear();
+    days.set(day, ms);
+  }
+  if (text.length === NO_DAY.length) return ms;
+  const two = (at: number) => (text.charCodeAt(at) - ZERO) * 10 + text.charCodeAt(at + 1) - ZERO;
+  const [hours, minutes, seconds] = [two(11), two(14), two(17)];
+  return hours > 23 || minutes > 59 || seconds > 59 ? NaN : ms + ((hours * 60 + minutes) * 60 + seconds) * 1000;
 }

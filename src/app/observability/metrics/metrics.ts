@@ -1,12 +1,13 @@
 import { type OperationDefinitionNode } from 'graphql';
 import { type Logger } from 'pino';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import { type PoolState } from '../../../database/pool-state.js';
 import { type LedgerState } from '../../../datasources/identity-checks/index.js';
 import { type VendorErrorKind } from '../../../datasources/transport/errors.js';
 import { type Telemetry, type VendorState } from '../../../datasources/transport/telemetry.js';
 import { type Lane } from '../../../graph/observer.js';
 import { vendorGauges } from './gauges.js';
+import { Histogram } from './histogram.js';
 import { OncePerMinute } from './once-per-minute.js';
 import { operationNameOf } from './operation-name.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -68,7 +69,7 @@ export function createMetrics(
     help: 'GraphQL operations, by name and by the worst of their errors, from the request to its answer',
     labelNames: ['operation', 'outcome'],
     buckets: SECONDS,
-    registers,
+    registry,
   });
   const lanes = new Counter({
     name: 'kaquan_operations_total',

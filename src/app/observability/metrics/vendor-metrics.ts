@@ -1,6 +1,7 @@
 import { type Logger } from 'pino';
-import { Counter, Histogram, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import { type Telemetry } from '../../../datasources/transport/telemetry.js';
+import { Histogram, type Observations } from './histogram.js';
 import { type OncePerMinute } from './once-per-minute.js';
 
 const CALL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -19,21 +20,21 @@ export function vendorMetrics(
     help: 'HTTP requests to vendors, by outcome, from the signature to the decoded answer',
     labelNames: ['vendor', 'api', 'outcome'],
     buckets: CALL_SECONDS,
-    registers,
+    registry,
   });
   const sizes = new Histogram({
     name: 'kaquan_vendor_batch_size',
     help: 'How many questions each HTTP request to a vendor carried',
     labelNames: ['vendor', 'api'],
     buckets: SIZES,
-    registers,
+    registry,
   });
   const queued = new Histogram({
     name: 'kaquan_vendor_queue_seconds',
     help: 'How long HTTP requests to vendors waited for their turn: for a place, the rate limit or the end of a ban',
     labelNames: ['vendor', 'api'],
     buckets: QUEUE_SECONDS,
-    registers,
+    registry,
   });
   const notSent = new Counter({
     name: 'kaquan_vendor_not_sent_total',
@@ -64,7 +65,7 @@ export function vendorMetrics(
   const apiChildren = (vendor: string, api: string) => ({
     size: sizes.labels(vendor, api),
     queued: queued.labels(vendor, api),
-    seconds: new Map<string, Histogram.Internal<'vendor' | 'api' | 'outcome'>>(),
+    seconds: new Map<string, Observations>(),
   });
   const apis = new Map<string, ReturnType<typeof apiChildren>>();
   const childrenOf = (vendor: string, api: string) => {
