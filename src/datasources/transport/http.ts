@@ -1,9 +1,7 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { type Socket } from 'node:net';
-import { buildConnector, type Dispatcher, Pool, errors as undiciErrors } from 'undici';
+import { type Dispatcher, Pool, errors as undiciErrors } from 'undici';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
-import { atEndOfTurn, leaveInTime } from './turn.js';
 
 export interface HttpRequest {
   method: 'GET' | 'POST';
@@ -33,8 +31,6 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
 /** Servers behind the vendors' gateways drop idle connections after 15 s and more; leave earlier than they do. */
 const KEEP_ALIVE_MS = 10_000;
 
-const openSocket = buildConnector({});
-
 /**
  * One bounded keep-alive pool to one vendor. Sends a request once: no redirect, no retry, no decompression, so that
  * what was signed is what goes out, and what arrives is what was signed.
@@ -42,23 +38,17 @@ const openSocket = buildConnector({});
 export class VendorHttp {
   private readonly pool: Pool;
   private readonly basePath: string;
-  /** Those that are open. */
-  private readonly sockets = new Set<Socket>();
-  /** What leaves at the end of this turn of the event loop. */
-  private due: (() => void)[] = [];
 
   constructor(
     private readonly vendor: string,
     baseUrl: string,
     maxConnections: number,
-    private readonly isPaced: boolean,
   ) {
     const url = new URL(baseUrl);
     this.basePath = url.pathname.replace(/\/+$/, '');
     this.pool = new Pool(url.origin, {
       connections: maxConnections,
       pipelining: 1,
-      connect: this.connect,
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: KEEP_ALIVE_MS,
       // The deadline bounds the whole exchange; a second set of timers would only give other errors.
@@ -77,39 +67,8 @@ export class VendorHttp {
     const exchange = new Exchange(this.vendor, deadline, listener);
     // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
     if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
-    else
-      this.leave(() => this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange));
+    else this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange);
   }
-
-  private leave(dispatch: () => void): void {
-    // What was counted at a moment must leave at that moment, or the calls of two seconds come closer together.
-    if (this.isPaced) dispatch();
-    else if (this.due.push(dispatch) === 1) atEndOfTurn(this.dispatchAll);
-    else leaveInTime();
-  }
-
-  /** First all are made up and then all are written: between two writes the vendor's machine, or ours, falls asleep. */
-  private readonly dispatchAll = (): void => {
-    const { due } = this;
-    this.due = [];
-    for (const socket of this.sockets) socket.cork();
-    try {
-      for (const dispatch of due) dispatch();
-    } finally {
-      for (const socket of this.sockets) socket.uncork();
-    }
-  };
-
-  private readonly connect: buildConnector.connector = (options, connected) => {
-    openSocket(options, (...result) => {
-      const [error, socket] = result;
-      if (error === null) {
-        this.sockets.add(socket);
-        socket.once('close', () => this.sockets.delete(socket));
-      }
-      connected(...result);
-    });
-  };
 
   async close(): Promise<void> {
     await this.pool.destroy();

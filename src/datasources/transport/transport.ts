@@ -35,7 +35,7 @@ export class Transport {
     this.retries = new RetryBudget((outcome) => deps.telemetry.retry(vendor, outcome));
     this.parts = {
       vendor,
-      http: new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0),
+      http: new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency),
       breaker: new Breaker(vendor, (error) => {
         for (const { queue } of this.apis.values()) queue.clear(error);
       }),

@@ -1,12 +1,14 @@
-import { write } from 'node:fs';
+import { fstatSync, write } from 'node:fs';
 import { writeThrough } from './write-through.js';
 
 /** What the system writes to a pipe in one piece: no line of the audit log comes into the middle of one of these. */
-const PIECE_LENGTH = 4_096;
+const PIPE_PIECE_LENGTH = 4_096;
+/** A file takes any piece whole, and to begin a write takes as long as making a dozen lines. */
+const FILE_PIECE_LENGTH = 65_536;
 /** What is not yet a whole piece is written after this. */
 const FLUSH_MS = 250;
-/** What waits for a reader that does not read: 16 MB. What comes then is dropped. */
-const MAX_WAITING = 4_096;
+/** What waits for a reader that does not read. What comes then is dropped. */
+const MAX_WAITING_LENGTH = 16 * 1024 * 1024;
 const READER_BEHIND_MS = 20;
 
 /**
@@ -22,12 +24,15 @@ export class LineWriter {
   private writing = false;
   private idle: (() => void)[] = [];
 
+  private readonly pieceLength: number;
+
   constructor(private readonly fd: number) {
+    this.pieceLength = fstatSync(fd).isFile() ? FILE_PIECE_LENGTH : PIPE_PIECE_LENGTH;
     setInterval(() => this.endPiece(), FLUSH_MS).unref();
   }
 
   write(line: string): void {
-    if (this.piece.length + line.length > PIECE_LENGTH) this.endPiece();
+    if (this.piece.length + line.length > this.pieceLength) this.endPiece();
     this.piece += line;
   }
 
@@ -50,7 +55,7 @@ export class LineWriter {
   }
 
   private endPiece(): void {
-    if (this.piece !== '' && this.waiting.length < MAX_WAITING) this.waiting.push(this.piece);
+    if (this.piece !== '' && this.waiting.length * this.pieceLength < MAX_WAITING_LENGTH) this.waiting.push(this.piece);
     this.piece = '';
     if (!this.writing) this.next();
   }
