@@ -36,14 +36,13 @@ export class VendorHttp {
   private readonly basePath: string;
   /** Those that are open. */
   private readonly sockets = new Set<Socket>();
-  /** What leaves at the end of this turn of the event loop. */
+  /** What is dispatched at the end of this turn of the event loop. */
   private due: (() => void)[] = [];
 
   constructor(
     private readonly vendor: string,
     baseUrl: string,
     maxConnections: number,
-    private readonly isPaced: boolean,
   ) {
     const url = new URL(baseUrl);
     this.basePath = url.pathname.replace(/\/+$/, '');
@@ -64,24 +63,25 @@ export class VendorHttp {
     return this.basePath + path;
   }
 
-  /** Answers of any status but 3xx are returned; everything else is a VendorError of kind timeout, unavailable or protocol. */
-  send({ method, path, headers, body }: HttpRequest, deadline: Deadline): Promise<HttpAnswer> {
+  /**
+   * Answers of any status but 3xx are returned; everything else is a VendorError of kind timeout, unavailable or protocol.
+   * `onWrite` is called when the request is written, which a connection that has to be made first may put off.
+   */
+  send({ method, path, headers, body }: HttpRequest, deadline: Deadline, onWrite: () => void): Promise<HttpAnswer> {
     headers['accept-encoding'] = 'identity';
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(this.vendor, deadline, resolve, reject);
+      const exchange = new Exchange(this.vendor, deadline, onWrite, resolve, reject);
       // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
       if (deadline.remainingMs() === 0) exchange.fail('timeout', 'was not asked: the time was up');
       else
-        this.leave(() =>
+        this.dispatch(() =>
           this.pool.dispatch({ method, path: this.target(path), headers, body: body ?? null }, exchange),
         );
     });
   }
 
-  private leave(dispatch: () => void): void {
-    // What was counted at a moment must leave at that moment, or the calls of two seconds come closer together.
-    if (this.isPaced) dispatch();
-    else if (this.due.push(dispatch) === 1) atEndOfTurn(this.dispatchAll);
+  private dispatch(dispatch: () => void): void {
+    if (this.due.push(dispatch) === 1) atEndOfTurn(this.dispatchAll);
     else leaveInTime();
   }
 
@@ -128,6 +128,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     private readonly vendor: string,
     private readonly deadline: Deadline,
+    private readonly onWrite: () => void,
     private readonly resolve: (answer: HttpAnswer) => void,
     private readonly reject: (error: VendorError) => void,
   ) {
@@ -141,6 +142,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.controller = controller;
+    this.onWrite();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {

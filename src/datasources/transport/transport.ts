@@ -4,6 +4,7 @@ import { VendorError } from './errors.js';
 import { Hold } from './hold.js';
 import { type HttpAnswer, type HttpRequest, VendorHttp } from './http.js';
 import { Queue } from './queue.js';
+import { type Permit } from './rate-limiter.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
 import { type VendorState } from './telemetry.js';
@@ -29,6 +30,12 @@ interface Api {
   hold: Hold;
 }
 
+/** What a call got that had to wait. */
+interface Turn {
+  askedAt: number;
+  permit: Permit;
+}
+
 /**
  * The one pipeline to a vendor. Each call goes through, in this order:
  *
@@ -51,7 +58,7 @@ export class Transport {
     private readonly settings: VendorSettings,
     private readonly deps: VendorDeps,
   ) {
-    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency, settings.maxPerSecond > 0);
+    this.http = new VendorHttp(vendor, settings.baseUrl, settings.maxConcurrency);
     this.semaphore = new Semaphore(settings.maxConcurrency);
     this.retries = new RetryBudget((outcome) => deps.telemetry.retry(vendor, outcome));
     this.breaker = new Breaker(vendor, (error) => {
@@ -74,13 +81,15 @@ export class Transport {
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
     const askedAt = performance.now();
+    let permit: Permit;
     try {
       const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
-      await queue.wait(deadline);
+      permit = await queue.wait(deadline);
       // Once more: either may have come while this call queued.
       const late = hold.refusal() ?? this.breaker.refusal();
       if (late) {
+        permit();
         queue.leave();
         throw late;
       }
@@ -88,7 +97,7 @@ export class Transport {
       if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
-    return this.exchange(call, api, deadline, askedAt);
+    return this.exchange(call, api, deadline, { askedAt, permit });
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -134,11 +143,16 @@ export class Transport {
   }
 
   /** To be called with a place of the queue, which it gives back. */
-  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline, queuedAt?: number): Promise<T> {
+  private async exchange<T>(call: Call<T>, { hold, queue }: Api, deadline: Deadline, turn?: Turn): Promise<T> {
     this.breaker.sending();
     const sentAtMs = this.nowMs();
     const sentAt = performance.now();
-    const askedAt = queuedAt ?? sentAt;
+    const askedAt = turn?.askedAt ?? sentAt;
+    let permit = turn?.permit;
+    const spend = () => {
+      permit?.();
+      permit = undefined;
+    };
     const size = call.size ?? 1;
     let outcome: VendorCall['outcome'] = 'protocol';
     let method = 'POST';
@@ -148,7 +162,7 @@ export class Transport {
       const signed = call.sign(sentAtMs);
       const request = signed instanceof Promise ? await signed : signed;
       ({ method } = request);
-      const answer = await this.http.send(request, deadline);
+      const answer = await this.http.send(request, deadline, spend);
       ({ status } = answer);
       const value = call.read(answer, sentAtMs);
       if (call.failuresOf) {
@@ -167,6 +181,7 @@ export class Transport {
       }
       throw error;
     } finally {
+      spend();
       this.breaker.answered(failure, deadline);
       const endedAt = performance.now();
       queue.leave(endedAt - sentAt);
