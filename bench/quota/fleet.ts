@@ -1,4 +1,4 @@
-import { LocalRateLimiter, type RateLimiter } from '../../src/datasources/transport/rate-limiter.js';
+import { LocalRateLimiter, type Permit, type RateLimiter } from '../../src/datasources/transport/rate-limiter.js';
 import { type VirtualClock } from './clock.js';
 
 /** Hears, at the time when it is so, whether the vendor answered. */
@@ -34,8 +34,16 @@ export class Fleet {
     return {
       // A process knows of its own calls only.
       expectedWaitMs: (key, most, ahead) => own.expectedWaitMs(key, most, ahead),
-      tryAcquire: (key, most) =>
-        own.expectedWaitMs(key, most, 0) || shared.tryAcquire(key, most) || own.tryAcquire(key, most),
+      tryAcquire: (key, most) => {
+        const waitMs = own.expectedWaitMs(key, most, 0);
+        const told = waitMs > 0 ? waitMs : shared.tryAcquire(key, most);
+        if (typeof told === 'number') return told;
+        const leave = own.acquire(key, most);
+        return () => {
+          told();
+          leave();
+        };
+      },
     };
   }
 }
@@ -82,13 +90,14 @@ export class ApiQueue {
         continue;
       }
       // Nothing here asks a network, so that it is never a promise.
-      const waitMs = Math.ceil(this.limiter.tryAcquire(this.api, this.rules.maxPerSecond) as number);
-      if (waitMs > 0) {
-        this.clock.at(Math.min(now + waitMs, first.endsMs), () => {
+      const answer = this.limiter.tryAcquire(this.api, this.rules.maxPerSecond) as Permit | number;
+      if (typeof answer === 'number') {
+        this.clock.at(Math.min(now + Math.ceil(answer), first.endsMs), () => {
           if (timer === this.timer) this.advance();
         });
         return;
       }
+      answer();
       this.waiting.shift();
       this.start(first.told);
     }

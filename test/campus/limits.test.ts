@@ -142,6 +142,17 @@ describe('the breaker', () => {
     expect(deps.calls).toHaveLength(10);
   });
 
+  it('opens after ten batches in a row that several requests waited for in vain', async () => {
+    const { campus, server } = await start({ timeoutMs: 150 });
+    server.play('hang');
+    const bothFail = () => Promise.all([1, 2].map((person) => failure(campus.loaders().voucher(voucherOf(person)))));
+    for (let batch = 0; batch < 10; batch += 1)
+      expect(await bothFail()).toMatchObject(Array(2).fill({ kind: 'timeout' }));
+    expect(sizes(server)).toEqual(Array(10).fill(2));
+    expect(await bothFail()).toMatchObject(Array(2).fill({ kind: 'unavailable', retryAfterSeconds: 5 }));
+    expect(server.requests).toHaveLength(10);
+  });
+
   it('stays shut for a vendor that answers, whatever it says', async () => {
     const { campus, server } = await start();
     server.play('isp-error');

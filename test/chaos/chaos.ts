@@ -22,8 +22,6 @@ const QUIET_MS = 6_000;
 /** What may be held more than at the start: whatever is kept for the next request, but nothing for each. */
 const MORE = { rssMib: 96, files: 12, sockets: 12, timers: 20 } satisfies Holdings;
 const DRAIN_MS = 1_000;
-/** A server that is busy sends late, and what is late comes together with the next: in a longer span that is no matter. */
-const LATE = 1.1;
 const A_PAGE = 100;
 const ERROR_LEVEL = 50;
 
@@ -97,7 +95,7 @@ async function chaosOn(
       const [second, span] = counts;
       const limit = LIMITS[api.split(' ')[0] ?? ''] ?? Infinity;
       const now = Date.now();
-      if (second > limit * LATE || span > limit * SPAN_SECONDS)
+      if (second > limit || span > limit * SPAN_SECONDS)
         violations.add('over a limit', `${counts.join()}, ${api}, ${troubles.between(now - 2 * DRAIN_MS, now).join()}`);
     }
   };

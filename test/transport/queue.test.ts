@@ -3,7 +3,12 @@ import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { Deadline } from '../../src/datasources/transport/deadline.js';
 import { VendorError } from '../../src/datasources/transport/errors.js';
 import { Queue } from '../../src/datasources/transport/queue.js';
-import { LocalRateLimiter, RATE_WINDOW_MS, type RateLimiter } from '../../src/datasources/transport/rate-limiter.js';
+import {
+  LocalRateLimiter,
+  type Permit,
+  RATE_WINDOW_MS,
+  type RateLimiter,
+} from '../../src/datasources/transport/rate-limiter.js';
 import { Semaphore } from '../../src/datasources/transport/semaphore.js';
 
 beforeEach(() => {
@@ -14,6 +19,7 @@ afterEach(() => {
 });
 
 const ONE_MINUTE = 60_000;
+const PERMIT: Permit = () => undefined;
 
 interface Asked {
   /** Fake milliseconds at which each call started, in the order of starting. */
@@ -25,9 +31,10 @@ interface Asked {
 
 /** As the transport uses the queue. */
 async function run<T>(queue: Queue, deadline: Deadline, call: () => Promise<T>): Promise<T> {
-  await queue.wait(deadline);
+  const leave = await queue.wait(deadline);
   const startedAt = performance.now();
   try {
+    leave();
     return await call();
   } finally {
     queue.leave(performance.now() - startedAt);
@@ -110,7 +117,7 @@ describe('the pace of a queue', () => {
     const { ask } = asking();
     let broken = true;
     const limiter: RateLimiter = {
-      tryAcquire: () => (broken ? Promise.reject(new Error('no Redis')) : Promise.resolve(0)),
+      tryAcquire: () => (broken ? Promise.reject(new Error('no Redis')) : Promise.resolve(PERMIT)),
       expectedWaitMs: () => 0,
     };
     const queue = new Queue('somebody', 'api', 5, limiter, new Semaphore(1));
@@ -128,9 +135,9 @@ describe('the pace of a queue', () => {
     const limiter: RateLimiter = {
       tryAcquire: async (key, maxPerSecond) => {
         await new Promise((resolve) => setTimeout(resolve, 20));
-        const waitMs = local.tryAcquire(key, maxPerSecond);
-        if (waitMs === 0) counted += 1;
-        return waitMs;
+        const told = local.tryAcquire(key, maxPerSecond);
+        if (typeof told !== 'number') counted += 1;
+        return told;
       },
       expectedWaitMs: () => 0,
     };
@@ -155,7 +162,7 @@ it('takes no place of the limiter for a call that left while the limiter was ask
     tryAcquire: async () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
       counted += 1;
-      return 0;
+      return PERMIT;
     },
     expectedWaitMs: () => 0,
   };

@@ -8,6 +8,7 @@ import { connectRedisLimits } from '../../src/datasources/transport/redis-limits
 import { type SharedLimits } from '../../src/datasources/transport/shared-limits.js';
 import { CAN_START_REDIS, PrivateRedis } from '../redis.js';
 import { until } from '../until.js';
+import { start } from './starting.js';
 
 const KEY = 'invented:account:api';
 const SILENT = { warn: () => undefined, info: () => undefined };
@@ -63,7 +64,7 @@ suite('a Redis of its own', () => {
     let over = false;
     const drive = async ({ rateLimiter }: SharedLimits) => {
       while (!over) {
-        const waitMs = await rateLimiter.tryAcquire(KEY, most);
+        const waitMs = await start(rateLimiter, KEY, most);
         if (waitMs === 0) starts.push(performance.now());
         else await sleep(waitMs);
       }
@@ -104,6 +105,26 @@ suite('a Redis of its own', () => {
     }
   }, 40_000);
 
+  it('that gave a permit to a process which died gives it to another as soon as that could not be using it', async () => {
+    const redis = await PrivateRedis.start();
+    const options = { vendors: ['invented'], processes: 1, log: SILENT };
+    const [dying, other] = [await connectRedisLimits(redis.url, options), await connectRedisLimits(redis.url, options)];
+    try {
+      expect(typeof (await dying.rateLimiter.tryAcquire(KEY, 1))).toBe('function');
+      const askedAt = performance.now();
+      await dying.close();
+      for (let waitMs = 1; waitMs > 0;) {
+        waitMs = await start(other.rateLimiter, KEY, 1);
+        await sleep(waitMs);
+      }
+      expect(performance.now() - askedAt).toBeGreaterThan(5_000 + RATE_WINDOW_MS - 50);
+      expect(performance.now() - askedAt).toBeLessThan(5_000 + 2 * RATE_WINDOW_MS + 500);
+    } finally {
+      await other.close();
+      await redis.erase();
+    }
+  }, 30_000);
+
   it('that hangs is waited for once and briefly, then not at all, neither by calls nor by bans nor at the end', async () => {
     const redis = await PrivateRedis.start();
     const said: string[] = [];
@@ -113,7 +134,7 @@ suite('a Redis of its own', () => {
       await connectRedisLimits(redis.url, options),
       await connectRedisLimits(redis.url, { ...options, log: SILENT }),
     ];
-    const take = () => limits.rateLimiter.tryAcquire(KEY, 4);
+    const take = () => start(limits.rateLimiter, KEY, 4);
     try {
       expect(await take()).toBe(0);
       redis.hang();

@@ -6,6 +6,7 @@ import { RATE_WINDOW_MS } from '../../src/datasources/transport/rate-limiter.js'
 import { connectRedisLimits } from '../../src/datasources/transport/redis-limits.js';
 import { type SharedLimits } from '../../src/datasources/transport/shared-limits.js';
 import { until } from '../until.js';
+import { start } from './starting.js';
 
 const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
 
@@ -18,7 +19,7 @@ async function connect(vendor: string, { url = REDIS_URL, processes = 1 } = {}) 
   const log = { warn: (text: string) => said.push(text), info: (text: string) => said.push(text) };
   const limits = await connectRedisLimits(url, { vendors: [vendor], processes, log });
   open.push(limits);
-  return { limits, said, take: (key: string, most: number) => limits.rateLimiter.tryAcquire(key, most) };
+  return { limits, said, take: (key: string, most: number) => start(limits.rateLimiter, key, most) };
 }
 
 /** A vendor of the test's own, and the key of one of its APIs. */
@@ -63,6 +64,22 @@ function severalProcesses(): void {
     expect(waitMs).toBeGreaterThan(0);
     await sleep(waitMs + 5);
     expect(await other.take(key, 1)).toBe(0);
+  });
+
+  it('count a call from when it leaves, though another process got its permit long before', async () => {
+    const { vendor, key } = invented();
+    const [one, other] = [await connect(vendor), await connect(vendor)];
+    const permit = await one.limits.rateLimiter.tryAcquire(key, 1);
+    await sleep(RATE_WINDOW_MS + 100);
+    const waitMs = await other.take(key, 1);
+    expect(waitMs).toBeGreaterThan(RATE_WINDOW_MS - 50);
+    expect(await one.take(key, 1)).toBeGreaterThan(RATE_WINDOW_MS - 50);
+    if (typeof permit === 'number') throw new Error('one alone has to wait');
+    permit();
+    const leftAt = performance.now();
+    for (let told = waitMs; told > 0; told = await other.take(key, 1)) await sleep(told);
+    expect(performance.now() - leftAt).toBeGreaterThanOrEqual(RATE_WINDOW_MS - 1);
+    expect(performance.now() - leftAt).toBeLessThan(RATE_WINDOW_MS + 500);
   });
 
   it('keep to their share at first where some of the configured number are not there, for they may be alone', async () => {

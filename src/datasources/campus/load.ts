@@ -1,5 +1,5 @@
 import { Audience } from '../transport/audience.js';
-import { Deadline } from '../transport/deadline.js';
+import { type Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { atEndOfTurn } from '../transport/turn.js';
 import { type CampusClient } from './client.js';
@@ -152,16 +152,14 @@ export class VoucherBatches {
 /** The latest of their deadlines; ends earlier where all of them have left. Each is told when their own is over. */
 function sharedDeadline(batch: Pending[]): Deadline {
   const audience = new Audience(VENDOR);
-  let latestMs = 0;
   for (const one of batch) {
-    latestMs = Math.max(latestMs, one.deadline.remainingMs());
     const { settle } = one;
     const answer = new Promise<Reply<VoucherRecord>>((resolve) => {
       one.settle = resolve;
     });
     audience.join(one.deadline, answer).then(settle, (error: unknown) => settle(error as VendorError));
   }
-  return Deadline.after(latestMs, audience.cancellation, audience);
+  return audience.deadline;
 }
 
 function toRecord(query: VoucherQuery, content: VoucherContent, sentAtMs: number): VoucherRecord {

@@ -2,8 +2,9 @@ import { type Breaker } from './breaker.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { type Hold } from './hold.js';
-import { type AnswerListener, type HttpAnswer, type HttpRequest, type VendorHttp } from './http.js';
+import { type RequestListener, type HttpAnswer, type HttpRequest, type VendorHttp } from './http.js';
 import { type Queue } from './queue.js';
+import { type Permit } from './rate-limiter.js';
 import { type Telemetry } from './telemetry.js';
 import { type VendorCall } from './vendor-call.js';
 
@@ -29,6 +30,13 @@ export interface AttemptParts {
   telemetry: Telemetry;
 }
 
+/** What a call had to wait for. */
+export interface Turn {
+  /** When it began to wait, by performance.now(). */
+  askedAt: number;
+  permit: Permit;
+}
+
 /** What the calls of one API share. */
 export interface Api {
   queue: Queue;
@@ -42,14 +50,16 @@ export interface Api {
  * An object that is called back, and not an async function: what those make beside their promises was a twentieth of a
  * wallet.
  */
-export class Attempt<T> implements AnswerListener {
+export class Attempt<T> implements RequestListener {
   private readonly sentAt = performance.now();
+  private readonly askedAt: number;
+  private permit: Permit | undefined;
   private method = 'POST';
   private status: number | undefined;
 
   /**
    * @param sentAtMs when it leaves, by the vendor's clock
-   * @param askedAt when it began to wait for its turn; undefined where it did not
+   * @param turn undefined where it did not have to wait
    */
   constructor(
     private readonly parts: AttemptParts,
@@ -57,10 +67,13 @@ export class Attempt<T> implements AnswerListener {
     private readonly call: Call<T>,
     private readonly deadline: Deadline,
     private readonly sentAtMs: number,
-    private readonly askedAt: number | undefined,
+    turn: Turn | undefined,
     private readonly resolve: (value: T) => void,
     private readonly reject: (error: unknown) => void,
-  ) {}
+  ) {
+    this.askedAt = turn?.askedAt ?? this.sentAt;
+    this.permit = turn?.permit;
+  }
 
   begin(): void {
     this.parts.breaker.sending();
@@ -74,6 +87,12 @@ export class Attempt<T> implements AnswerListener {
     } catch (error) {
       this.failed(error);
     }
+  }
+
+  /** Counts for the rate limit from now on. */
+  written(): void {
+    this.permit?.();
+    this.permit = undefined;
   }
 
   answered(answer: HttpAnswer): void {
@@ -113,6 +132,8 @@ export class Attempt<T> implements AnswerListener {
   private end(failure: VendorError | undefined, outcome: VendorCall['outcome'] = failure?.kind ?? 'ok'): void {
     const { parts, call, deadline, sentAt } = this;
     const { vendor, breaker, telemetry } = parts;
+    // Where it was never written, its permit is given back.
+    this.written();
     breaker.answered(failure, deadline);
     const endedAt = performance.now();
     this.api.queue.leave(endedAt - sentAt);
@@ -123,7 +144,7 @@ export class Attempt<T> implements AnswerListener {
       size: call.size ?? 1,
       method: this.method,
       status: this.status,
-      askedAt: this.askedAt ?? sentAt,
+      askedAt: this.askedAt,
       sentAt,
       endedAt,
     };

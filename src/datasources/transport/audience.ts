@@ -1,15 +1,16 @@
 import { Cancellation } from './cancellation.js';
-import { type Deadline } from './deadline.js';
+import { Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { type CallObserver, type VendorCall } from './vendor-call.js';
 
 /**
  * Those who wait for one call together, each with a deadline of their own: whose time is up, or who leaves, gets their
- * error and disturbs nobody; when nobody is left, the call is cancelled.
+ * error and disturbs nobody. The last of them is told what becomes of the call, which ends with them.
  */
 export class Audience implements CallObserver {
-  /** Of the call. */
-  readonly cancellation = new Cancellation();
+  private readonly departure = new Cancellation();
+  /** Of the call: over when the last one's time is up, which says something about the vendor, or when all have left. */
+  readonly deadline = Deadline.after(0, this.departure, this);
   private readonly observers = new Set<CallObserver>();
   private waiting = 0;
 
@@ -21,14 +22,18 @@ export class Audience implements CallObserver {
 
   join<T>(deadline: Deadline, answer: Promise<T>): Promise<T> {
     this.waiting += 1;
+    this.deadline.outlast(deadline);
     if (deadline.observer) this.observers.add(deadline.observer);
     return new Promise((resolve, reject) => {
       const leave = () => {
+        this.waiting -= 1;
+        if (this.waiting === 0) {
+          if (this.deadline.remainingMs() > 0) this.departure.cancel();
+          return;
+        }
         reject(
           new VendorError({ vendor: this.vendor, kind: 'timeout', message: `${this.vendor} did not answer in time` }),
         );
-        this.waiting -= 1;
-        if (this.waiting === 0) this.cancellation.cancel();
       };
       deadline.onEnd(leave);
       answer.then(
@@ -59,7 +64,7 @@ export class SharedReads<T> {
   private readonly underWay = new Map<string, Shared<T>>();
 
   /**
-   * @param joinMs how old a call may be to be joined: who joins late would be told of its end and not of their own
+   * @param joinMs how old a call may be to be joined: whoever joins puts off its end
    * @param onJoin hears of each question that is answered by another's call
    */
   constructor(
@@ -68,17 +73,14 @@ export class SharedReads<T> {
     private readonly onJoin?: () => void,
   ) {}
 
-  /** `start` makes the call, to be given up where it is cancelled, and tells the audience of it. */
-  load(
-    key: string,
-    deadline: Deadline,
-    start: (nobodyWaits: Cancellation, audience: Audience) => Promise<T>,
-  ): Promise<T> {
+  /** `start` makes the call, under the deadline that it is given. */
+  load(key: string, deadline: Deadline, start: (shared: Deadline) => Promise<T>): Promise<T> {
     let shared = this.underWay.get(key);
     const now = performance.now();
-    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.cancellation.cancelled) {
+    if (!shared || now - shared.startedAt > this.joinMs || shared.audience.deadline.remainingMs() === 0) {
       const audience = new Audience(this.vendor);
-      const answer = start(audience.cancellation, audience);
+      audience.deadline.outlast(deadline);
+      const answer = start(audience.deadline);
       shared = { audience, answer, startedAt: now };
       this.underWay.set(key, shared);
       const own = shared;

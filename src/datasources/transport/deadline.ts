@@ -12,7 +12,7 @@ const SAME_MOMENT_MS = 5;
  * small request does, and on Node 20 AbortSignal.any() loses its timer to a garbage collection.
  */
 export class Deadline {
-  private readonly expiresAtMs: number;
+  private expiresAtMs: number;
   private readonly listeners = new Set<() => void>();
   private timer: NodeJS.Timeout | undefined;
 
@@ -45,6 +45,11 @@ export class Deadline {
     return this.callerLeft() ? 0 : Math.max(0, this.expiresAtMs - performance.now());
   }
 
+  /** Puts it off until the other's time is up, where that is later. */
+  outlast(other: Deadline): void {
+    this.expiresAtMs = Math.max(this.expiresAtMs, other.expiresAtMs);
+  }
+
   /** True where the work ended because nobody waits for it any more, which says nothing about the vendor. */
   callerLeft(): boolean {
     return this.caller?.cancelled ?? false;
@@ -54,8 +59,7 @@ export class Deadline {
   onEnd(listener: () => void): void {
     if (this.listeners.size === 0) {
       // Nothing ticks while nobody listens, so a deadline that is done needs no clearing.
-      this.timer = setTimeout(this.end, Math.ceil(this.remainingMs()));
-      this.timer.unref();
+      this.tick();
       this.caller?.onCancel(this.end);
     }
     this.listeners.add(listener);
@@ -80,6 +84,17 @@ export class Deadline {
       this.onEnd(stop);
     });
   }
+
+  private tick(): void {
+    this.timer = setTimeout(this.look, Math.ceil(this.remainingMs()));
+    this.timer.unref();
+  }
+
+  private readonly look = (): void => {
+    // It may have been put off meanwhile.
+    if (this.remainingMs() > 0) this.tick();
+    else this.end();
+  };
 
   private readonly end = (): void => {
     this.rest();

@@ -18,8 +18,10 @@ export interface HttpAnswer {
   body: Buffer;
 }
 
-/** Hears of an answer or of a failure, once. */
-export interface AnswerListener {
+/** Hears of a request's way: that it is written, and then of its answer or its failure; each once. */
+export interface RequestListener {
+  /** Not before: a connection may have to be made first, and a busy process writes late. */
+  written(): void;
   /** Of any status but 3xx. */
   answered(answer: HttpAnswer): void;
   /** Of kind timeout, unavailable or protocol; `maybeSent` is false where it is certain that no byte left. */
@@ -62,7 +64,7 @@ export class VendorHttp {
     return this.basePath + path;
   }
 
-  send({ method, path, headers, body }: HttpRequest, deadline: Deadline, listener: AnswerListener): void {
+  send({ method, path, headers, body }: HttpRequest, deadline: Deadline, listener: RequestListener): void {
     headers['accept-encoding'] = 'identity';
     const exchange = new Exchange(this.vendor, deadline, listener);
     // By the clock, not by a timer: in a process that was suspended the timer fires later than the code goes on.
@@ -90,7 +92,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   constructor(
     private readonly vendor: string,
     private readonly deadline: Deadline,
-    private readonly listener: AnswerListener,
+    private readonly listener: RequestListener,
   ) {
     deadline.onEnd(this.timeOut);
   }
@@ -102,6 +104,7 @@ class Exchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.controller = controller;
+    this.listener.written();
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {

@@ -1,16 +1,17 @@
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
-import { type RateLimiter } from './rate-limiter.js';
+import { type Permit, type RateLimiter } from './rate-limiter.js';
 import { type Semaphore } from './semaphore.js';
 
 /** The last line of defence: a waiting call is about a kilobyte, its request not being built before its turn. */
 const MAX_WAITING = 20_000;
 /** How much the newest call counts in the average of how long calls take. */
 const NEWEST_WEIGHT = 0.1;
+const NO_LIMIT: Permit = () => undefined;
 
 interface Waiting {
   since: number;
-  start: () => void;
+  start: (permit: Permit) => void;
   fail: (error: VendorError) => void;
   left: boolean;
 }
@@ -52,9 +53,9 @@ export class Queue {
     return true;
   }
 
-  /** Resolves, with a place, when the turn has come. @throws VendorError of kind `throttled` where it does not come in time */
-  wait(deadline: Deadline): Promise<void> {
-    return this.enter(deadline) ? Promise.resolve() : this.turn(deadline);
+  /** Gives the permit, and a place, when the turn has come. @throws VendorError of kind `throttled` where it does not come in time */
+  wait(deadline: Deadline): Promise<Permit> {
+    return this.enter(deadline) ? Promise.resolve(NO_LIMIT) : this.turn(deadline);
   }
 
   /** `tookMs`: how long the call took, where there was one. */
@@ -73,7 +74,7 @@ export class Queue {
     for (const one of waiting) if (!one.left) one.fail(error);
   }
 
-  private turn(deadline: Deadline): Promise<void> {
+  private turn(deadline: Deadline): Promise<Permit> {
     const waitMs = this.expectedWaitMs(this.length);
     if (this.length >= MAX_WAITING || waitMs >= deadline.remainingMs()) return Promise.reject(this.full(waitMs));
     return new Promise((resolve, reject) => {
@@ -86,9 +87,9 @@ export class Queue {
       const waiting: Waiting = {
         since: performance.now(),
         left: false,
-        start: () => {
+        start: (permit) => {
           deadline.offEnd(leave);
-          resolve();
+          resolve(permit);
         },
         fail: (error) => {
           deadline.offEnd(leave);
@@ -119,25 +120,30 @@ export class Queue {
           return;
         }
         this.semaphore.acquire();
-        let waitMs: number;
+        let told: Permit | number;
         try {
-          const told = this.waitBeforeNext();
+          const asked = this.permitOfNext();
           // Without a pause where none is needed: a call that the limiter has counted must not be counted as queued as well.
-          waitMs = typeof told === 'number' ? told : await told;
+          told = asked instanceof Promise ? await asked : asked;
         } catch (cause) {
           // Nobody awaits this walker: a limiter that throws would end the process and keep the place for ever.
           this.semaphore.release();
           this.shift()?.fail(this.limitUnknown(cause));
           continue;
         }
-        const next = waitMs > 0 ? undefined : this.shift();
-        if (!next) {
+        if (typeof told === 'number') {
           this.semaphore.release();
-          if (waitMs > 0) this.timer = setTimeout(this.advance, waitMs);
+          this.timer = setTimeout(this.advance, told);
+          return;
+        }
+        const next = this.shift();
+        if (!next) {
+          told();
+          this.semaphore.release();
           return;
         }
         this.underWay += 1;
-        next.start();
+        next.start(told);
       }
     } finally {
       this.advancing = false;
@@ -164,8 +170,8 @@ export class Queue {
     }
   }
 
-  private waitBeforeNext(): number | Promise<number> {
-    return this.maxPerSecond === 0 ? 0 : this.rateLimiter.tryAcquire(this.key, this.maxPerSecond);
+  private permitOfNext(): ReturnType<RateLimiter['tryAcquire']> {
+    return this.maxPerSecond === 0 ? NO_LIMIT : this.rateLimiter.tryAcquire(this.key, this.maxPerSecond);
   }
 
   /** By the rate limit, and by how long calls take of late where all places are taken. */

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { Hold } from './hold.js';
 import { ANNOUNCED_MS, Membership, REPLY_MS } from './membership.js';
-import { LocalRateLimiter, RATE_WINDOW_MS, type RateLimiter } from './rate-limiter.js';
-import { ANNOUNCE, HOLD, TRY_ACQUIRE } from './redis-scripts.js';
+import { LocalRateLimiter, type Permit, RATE_WINDOW_MS, type RateLimiter } from './rate-limiter.js';
+import { ANNOUNCE, HOLD, LEAVE, TRY_ACQUIRE } from './redis-scripts.js';
 import { type SharedHolds, type SharedLimits, type SharedState } from './shared-limits.js';
 
 /** How long a start waits for Redis before it goes on without. */
@@ -15,6 +15,12 @@ const PROBE_EVERY_MS = 250;
 const PROBES_TO_RETURN = 3;
 /** A connection that leads nowhere, to a machine that went away, is given up for a new one. */
 const SILENT_CONNECTION_MS = 5_000;
+
+/**
+ * What a call may take to leave, with a connection made for it, say. Where its process dies it counts for so long, and a
+ * window more; one that takes longer still is not counted in between.
+ */
+const DUE_MS = 5_000;
 
 /** In which a wait for Redis is divided. */
 const TURNS = 4;
@@ -38,9 +44,9 @@ export async function connectRedisLimits(url: string, options: RedisLimitsOption
 }
 
 /**
- * One connection carries it all: a question for each call to an API that has a rate limit; the holds, published when a
- * vendor tells one, so that nothing is asked before a call; and once a second the announcement of this process, whose
- * answer says how many there are and which holds last, for who did not hear of them.
+ * One connection carries it all: a question for each call to an API that has a rate limit, and word when it leaves; the
+ * holds, published when a vendor tells one, so that nothing is asked before a call; and once a second the announcement of
+ * this process, whose answer says how many there are and which holds last, for who did not hear of them.
  */
 class RedisLimits implements SharedLimits, RateLimiter, SharedHolds {
   readonly rateLimiter = this;
@@ -104,41 +110,48 @@ class RedisLimits implements SharedLimits, RateLimiter, SharedHolds {
     return Math.max(waitMs, this.membership.pauseMs());
   }
 
-  tryAcquire(key: string, maxPerSecond: number): number | Promise<number> {
+  tryAcquire(key: string, maxPerSecond: number): Permit | number | Promise<Permit | number> {
     const waitMs = this.expectedWaitMs(key, maxPerSecond, 0);
     if (waitMs > 0) return waitMs;
-    return this.membership.isJoined() ? this.tryAcquireTogether(key, maxPerSecond) : this.acquire(key, maxPerSecond);
+    return this.membership.isJoined()
+      ? this.tryAcquireTogether(key, maxPerSecond)
+      : this.local.acquire(key, maxPerSecond);
   }
 
   of(key: string): Hold {
     let hold = this.byKey.get(key);
     if (!hold) {
-      hold = new Hold(vendorOf(key), (ms) => this.tell(key, ms));
+      hold = new Hold(vendorOf(key), (ms) => this.tellHold(key, ms));
       this.byKey.set(key, hold);
     }
     return hold;
   }
 
-  private acquire(key: string, maxPerSecond: number): number {
-    return this.local.tryAcquire(key, this.membership.shareOf(maxPerSecond));
-  }
-
-  private async tryAcquireTogether(key: string, maxPerSecond: number): Promise<number> {
+  private async tryAcquireTogether(key: string, maxPerSecond: number): Promise<Permit | number> {
     this.starts += 1;
     const keys = [`kaquan:rate:${key}`];
-    const args = [String(RATE_WINDOW_MS * 1_000), String(maxPerSecond), `${this.id}:${this.starts}`];
+    const call = [...[RATE_WINDOW_MS, DUE_MS].map((ms) => String(ms * 1_000)), `${this.id}:${this.starts}`];
     try {
-      const waitUs = Number(await inTime(this.client.eval(TRY_ACQUIRE, { keys, arguments: args })));
-      return waitUs > 0 ? Math.ceil(waitUs / 1_000) : this.acquire(key, maxPerSecond);
+      const asked = this.client.eval(TRY_ACQUIRE, { keys, arguments: [...call, String(maxPerSecond)] });
+      const waitUs = Number(await inTime(asked));
+      if (waitUs > 0) return Math.ceil(waitUs / 1_000);
     } catch {
       this.lose();
       return this.membership.pauseMs();
     }
+    const leave = this.local.acquire(key, maxPerSecond);
+    return () => {
+      leave();
+      this.tell(LEAVE, keys, call);
+    };
   }
 
-  private tell(key: string, ms: number): void {
-    if (!this.membership.isJoined()) return;
-    inTime(this.client.eval(HOLD, { keys: [HOLDS], arguments: [key, String(Math.ceil(ms))] })).catch(this.lose);
+  private tellHold(key: string, ms: number): void {
+    this.tell(HOLD, [HOLDS], [key, String(Math.ceil(ms))]);
+  }
+
+  private tell(script: string, keys: string[], args: string[]): void {
+    if (this.membership.isJoined()) inTime(this.client.eval(script, { keys, arguments: args })).catch(this.lose);
   }
 
   private readonly hear = (message: string): void => {
@@ -184,7 +197,7 @@ class RedisLimits implements SharedLimits, RateLimiter, SharedHolds {
     const returns = this.membership.wasAlone();
     if (this.closed || (returns && this.probes < PROBES_TO_RETURN)) return;
     this.membership.join(announced);
-    for (const [key, hold] of this.byKey) if (hold.leftMs() > 0) this.tell(key, hold.leftMs());
+    for (const [key, hold] of this.byKey) if (hold.leftMs() > 0) this.tellHold(key, hold.leftMs());
     if (returns) this.options.log.info('Redis answers again: rate limits and holds are kept together as before');
   }
 

@@ -1,23 +1,34 @@
 /** What Redis runs in one piece, by its own clock. */
 
-/**
- * The sliding window of LocalRateLimiter: a sorted set of the starts within the window. KEYS[1]: what is limited. ARGV: the
- * window in microseconds, the limit, a name for the start. Answers 0 where the start was counted, else the microseconds
- * until the oldest of them leaves the window.
- */
-export const TRY_ACQUIRE = `
+const COUNT = `
 local now = redis.call('TIME')
 now = now[1] * 1000000 + now[2]
 local window = tonumber(ARGV[1])
+local due = tonumber(ARGV[2])
+local function count(at)
+  redis.call('ZADD', KEYS[1], string.format('%.0f', at), ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], math.ceil((due + window) / 1000))
+end
+`;
+
+/**
+ * The sliding window of LocalRateLimiter: a sorted set of calls by when they left; who did not yet is put so far ahead as
+ * they may take. KEYS[1]: what is limited. ARGV: the window and that time, in microseconds, a name for the call, and the
+ * limit. Answers 0 where the call may start, else the microseconds until one may.
+ */
+export const TRY_ACQUIRE = `${COUNT}
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - window))
-local started = redis.call('ZCARD', KEYS[1])
-if started < tonumber(ARGV[2]) then
-  redis.call('ZADD', KEYS[1], string.format('%.0f', now), string.format('%.0f', now) .. ':' .. ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000))
+if redis.call('ZCARD', KEYS[1]) < tonumber(ARGV[4]) then
+  count(now + due)
   return 0
 end
 local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-return math.max(1, oldest[2] + window - now)
+return math.max(1, math.min(oldest[2], now) + window - now)
+`;
+
+/** To be run when the call leaves, with the same KEYS and the first three of ARGV. */
+export const LEAVE = `${COUNT}
+count(now)
 `;
 
 const NOW_MS = `

@@ -1,10 +1,11 @@
-import { type Api, Attempt, type AttemptParts, type Call } from './attempt.js';
+import { type Api, Attempt, type AttemptParts, type Call, type Turn } from './attempt.js';
 import { Breaker } from './breaker.js';
 import { type Deadline } from './deadline.js';
 import { VendorError } from './errors.js';
 import { Hold } from './hold.js';
 import { VendorHttp } from './http.js';
 import { Queue } from './queue.js';
+import { type Permit } from './rate-limiter.js';
 import { retry, RetryBudget } from './retry.js';
 import { Semaphore } from './semaphore.js';
 import { type VendorState } from './telemetry.js';
@@ -58,13 +59,15 @@ export class Transport {
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
     const askedAt = performance.now();
+    let permit: Permit;
     try {
       const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.parts.breaker.refusal();
       if (refusal) throw refusal;
-      await queue.wait(deadline);
+      permit = await queue.wait(deadline);
       // Once more: either may have come while this call queued.
       const late = hold.refusal() ?? this.parts.breaker.refusal();
       if (late) {
+        permit();
         queue.leave();
         throw late;
       }
@@ -72,7 +75,7 @@ export class Transport {
       if (error instanceof VendorError) this.deps.telemetry.notSent(this.vendor, call.api, error.kind);
       throw error;
     }
-    return this.attempt(call, api, deadline, askedAt);
+    return this.attempt(call, api, deadline, { askedAt, permit });
   }
 
   /** Up to `attempts` calls of `attempt`, within the deadline and the vendor's retry budget. */
@@ -118,9 +121,9 @@ export class Transport {
   }
 
   /** To be called with a place of the queue, which it gives back. */
-  private attempt<T>(call: Call<T>, api: Api, deadline: Deadline, askedAt?: number): Promise<T> {
+  private attempt<T>(call: Call<T>, api: Api, deadline: Deadline, turn?: Turn): Promise<T> {
     return new Promise((resolve, reject) => {
-      new Attempt(this.parts, api, call, deadline, this.nowMs(), askedAt, resolve, reject).begin();
+      new Attempt(this.parts, api, call, deadline, this.nowMs(), turn, resolve, reject).begin();
     });
   }
 

@@ -48,12 +48,8 @@ export function createZvcms(settings: ZvcmsSettings, deps: VendorDeps): Zvcms {
       const deadline = Deadline.source(settings.timeoutMs, departure, observer);
 
       const giftCards = cardLists((userId, includeRecycled) =>
-        lists.load(`${includeRecycled} ${userId}`, deadline(), (nobodyWaits, audience) =>
-          client.send(
-            giftCardsQuery(userId, includeRecycled, settings),
-            decodeCards,
-            Deadline.after(settings.timeoutMs, nobodyWaits, audience),
-          ),
+        lists.load(`${includeRecycled} ${userId}`, deadline(), (shared) =>
+          client.send(giftCardsQuery(userId, includeRecycled, settings), decodeCards, shared),
         ),
       );
       // The vendor has no batch endpoint; asking the same question once is all there is to save.
