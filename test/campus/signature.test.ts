@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSigner, withoutBlanks, type SignMethod } from '../../src/datasources/campus/signature.js';
+import { createSigner, type SignMethod } from '../../src/datasources/campus/signature.js';
 import { formEncode, gatewayTimestamp, singleRequest } from '../../src/datasources/campus/request.js';
 import { METHOD, voucherQuery } from '../../src/datasources/campus/wire.js';
 import { WIRE_SECRET, vectors, wire } from './vectors.js';
@@ -49,8 +49,19 @@ describe('the request', () => {
     expect(gatewayTimestamp(Date.UTC(2025, 11, 31, 16, 0, 59, 999))).toBe('2026-01-01 00:00:59');
   });
 
-  it('drops what is blank', () => {
-    expect(withoutBlanks({ a: '', b: ' \t', c: '0', ' ': 'x' })).toEqual({ c: '0' });
+  it('carries and signs a session, but none that is blank', () => {
+    const sign = createSigner('md5', 's');
+    const sent = (session?: string) => {
+      const caller = { appKey: '1', signMethod: 'md5', ...(session !== undefined && { session }) } as const;
+      return Object.fromEntries(new URLSearchParams(singleRequest(undefined, caller, sign, 0).body));
+    };
+    const bare = sent();
+    expect(bare).not.toHaveProperty('session');
+    expect([sent(''), sent(' \t')]).toEqual([bare, bare]);
+    const { sign: signature, ...params } = sent('0');
+    expect(params['session']).toBe('0');
+    expect(signature).toBe(sign(params));
+    expect(signature).not.toBe(bare['sign']);
   });
 
   it('is for all members, in the order of the document, the one that the vectors sign', () => {

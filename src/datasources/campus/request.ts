@@ -1,5 +1,5 @@
 import { type HttpRequest } from '../transport/http.js';
-import { withoutBlanks, type Params, type Signer } from './signature.js';
+import { type Params, type Signer } from './signature.js';
 import { type CampusSettings } from './voucher.js';
 import { BATCH_SEPARATOR, METHOD, type VoucherQuery } from './wire.js';
 
@@ -82,14 +82,18 @@ function callParams(query: VoucherQuery): Params {
   return { method: METHOD, param: JSON.stringify(query) };
 }
 
-function commonParams({ appKey, signMethod, session = '' }: Caller, sentAtMs: number): Params {
-  return withoutBlanks({
+/**
+ * A session that is blank is neither signed nor sent: the vendor's SDKs disagree on whether a blank value is signed, so that
+ * some gateways answer one with "invalid signature" (25).
+ */
+function commonParams({ appKey, signMethod, session }: Caller, sentAtMs: number): Params {
+  const params = {
     v: '2.0',
     // The platform answers in XML unless told otherwise.
     format: 'json',
     app_key: appKey,
     sign_method: signMethod,
     timestamp: gatewayTimestamp(sentAtMs),
-    session,
-  });
+  };
+  return session?.trim() ? { ...params, session } : params;
 }

@@ -9,14 +9,7 @@ export type Params = Readonly<Record<string, string>>;
 /** Signs the parameters of one request (without `sign`) and, for a batch, its raw body. Returns upper-case hex. */
 export type Signer = (params: Params, body?: string) => string;
 
-/**
- * Parameters that may go on the wire. The vendor's SDKs disagree on whether a blank value is signed, so one that is sent
- * is answered with "invalid signature" (25) by some gateways: a blank is neither signed nor sent.
- */
-export function withoutBlanks(params: Params): Params {
-  return Object.fromEntries(Object.entries(params).filter(([name, value]) => !isBlank(name, value)));
-}
-
+/** What some of the vendor's SDKs sign and others do not; see request.ts. */
 const isBlank = (name: string, value: string) => name.trim() === '' || value.trim() === '';
 
 /**

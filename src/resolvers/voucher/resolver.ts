@@ -36,8 +36,10 @@ class VoucherArgs {
   withPicture!: boolean;
 }
 
+type CampusNeed = keyof typeof CAMPUS_NEEDS.fields;
+
 /** What an activity is sent, by the names of our needs. */
-const DETAILS: Record<CampusDetail, keyof typeof CAMPUS_NEEDS.fields> = {
+const DETAILS: Record<CampusDetail, CampusNeed> = {
   idno: 'campusIdNumber',
   email: 'campusEmail',
 };
@@ -67,10 +69,7 @@ export class PersonVoucherResolver {
     if (!told) return null;
     const { campusName: userName, campusMobile: mobile, campusMoziId: moziId } = told;
     const { campusIdNumber: idNumber, campusEmail: email } = told;
-    const needed = ['campusName', 'campusMobile', ...sends.map((detail) => DETAILS[detail])] as const;
-    const missing = needed.filter((name) => !told[name]).map((name) => CAMPUS_NEEDS.fields[name].from);
-    if (!userName || !mobile || missing.length > 0)
-      throw publicError('PERSON_INCOMPLETE', `campus needs the person's ${missing.join(' and ')}`, { missing });
+    if (!userName || !mobile || sends.some((detail) => !told[DETAILS[detail]])) throw incomplete(told, sends);
     const record = await context.vendor(campus).voucher({
       activityCode,
       userName,
@@ -86,6 +85,12 @@ export class PersonVoucherResolver {
     });
     return { ...record, type, activityCode, qrCodeType };
   }
+}
+
+function incomplete(told: Record<CampusNeed, string | null>, sends: readonly CampusDetail[]): Error {
+  const needed = ['campusName', 'campusMobile', ...sends.map((detail) => DETAILS[detail])] as const;
+  const missing = needed.filter((name) => !told[name]).map((name) => CAMPUS_NEEDS.fields[name].from);
+  return publicError('PERSON_INCOMPLETE', `campus needs the person's ${missing.join(' and ')}`, { missing });
 }
 
 const MIN_PICTURE_SIZE = 64;
