@@ -121,6 +121,17 @@ export async function createPeople(
     });
   };
 
+  /** Together for all requests of one turn of the event loop. Nothing of it is kept: each reads what is there by now. */
+  const reads = new DataLoader(
+    async (ids: readonly string[]) => {
+      const known = knownPeople.current();
+      const read = await loadMany(ids);
+      knownPeople.add(known, read);
+      return read;
+    },
+    { cache: false, maxBatchSize: MAX_IDS_A_QUERY, batchScheduleFn: (read) => void setImmediate(read) },
+  );
+
   return {
     async register(input) {
       const data = normalisePerson(input);
@@ -193,20 +204,16 @@ export async function createPeople(
     count: (search) => pages.count(search),
 
     loaders() {
+      const asked = new Map<string, Promise<PersonRecord | null>>();
       let known: ReadonlyMap<string, PersonRecord> | undefined | null = null;
-      const byId = new DataLoader(
-        async (ids: readonly string[]) => {
-          const read = await loadMany(ids);
-          knownPeople.add(known ?? undefined, read);
-          return read;
-        },
-        { maxBatchSize: MAX_IDS_A_QUERY },
-      );
       return {
         person: (id) => {
           if (known === null) known = knownPeople.current();
           const found = known?.get(id);
-          return found ? Promise.resolve(found) : byId.load(id);
+          if (found) return Promise.resolve(found);
+          let person = asked.get(id);
+          if (!person) asked.set(id, (person = reads.load(id)));
+          return person;
         },
       };
     },
