@@ -1,5 +1,6 @@
-// Compiles what changed, and bundles the server and the explorer's page. Where only what the server runs on is installed there is no compiler: then what
-// was built before is used as it is, so that `npm start` and `npm run doctor` work there, too.
+// Compiles what changed into build/, and bundles it and the explorer's page into dist/. Where only what the server runs on
+// is installed there is no compiler: then what was built before is used as it is, so that `npm start` and `npm run doctor`
+// work there, too.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 
@@ -11,7 +12,7 @@ if (existsSync(COMPILER)) {
   if (status === 0) {
     const { bundleServer } = await import('./bundle-server.js');
     if (isOlder(ENTRY, ['build/.tsbuildinfo', 'node_modules/.package-lock.json', 'scripts/bundle-server.js']))
-      bundleServer('build', 'dist');
+      await bundleServer('build', 'dist');
     await import('./bundle-explorer.js');
   } else process.exitCode = status ?? 1;
 } else if (!existsSync(ENTRY)) {

@@ -1,34 +1,43 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { build } from 'esbuild';
 
-/** What a bundle cannot hold; it is found in node_modules, as it was before. */
+/** What a bundle cannot hold. It is found in node_modules, as it was before. */
 const OUTSIDE = [
   'libsql', // native
-  '@node-rs/xxhash', // native, and redis asks for it only where somebody installed it
-  'class-validator', // nobody installed it, and TypeGraphQL never asks: `validate` is off
-  '@opentelemetry/*', // CommonJS that import() loads by name, which works from node_modules only
+  '@node-rs/xxhash', // native, and redis loads it only where somebody installed it
+  'class-validator', // nobody installed it, and TypeGraphQL never loads it: `validate` is off
 ];
+
+/** In a bundle, import() of CommonJS gives nothing by name: what our code loads so of a package stays outside, too. */
+const packagesLoadedLater = {
+  name: 'packages loaded later',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^[^.]/ }, ({ kind, importer, path }) =>
+      kind === 'dynamic-import' && !importer.includes('node_modules') ? { path, external: true } : undefined,
+    ),
+};
 
 /**
  * Makes `to`/server.js and its chunks of the compiled sources in `from`, with all that they import. Node finds, reads and
- * links 1,500 files in twice the time that it needs for a dozen; what is loaded by import() stays apart, and is loaded
- * only then. The names of functions stay, so that a stack can be read. Not those of classes: see no-restricted-syntax
+ * links 1,500 files in three times the time that it needs for a dozen. What is loaded by import() is apart, and is loaded
+ * only then. The names of functions stay, so that a stack can be read. Those of classes may not: see no-restricted-syntax
  * in eslint.config.js.
  */
-export function bundleServer(from, to) {
+export async function bundleServer(from, to) {
   rmSync(join(to, 'chunks'), { recursive: true, force: true });
-  buildSync({
+  await build({
     entryPoints: [join(from, 'server.js')],
     outdir: to,
     chunkNames: 'chunks/[name]-[hash]',
     bundle: true,
     splitting: true,
     external: OUTSIDE,
+    plugins: [packagesLoadedLater],
     platform: 'node',
     target: 'node20.19',
     format: 'esm',
-    // The order that Node knows; with `module` first there would be two of graphql.
+    // As Node chooses; with `module` first there would be two of graphql.
     mainFields: ['main'],
     sourcemap: true,
     sourcesContent: false,

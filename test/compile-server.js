@@ -20,5 +20,5 @@ export default async function compileServer() {
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, transformFileSync(join('src', file)).code);
   }
-  bundleServer(COMPILED, FOLDER);
+  await bundleServer(COMPILED, FOLDER);
 }

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { serverSettings } from '../../bench/contenders.js';
+import { cpuMs, residentMib } from '../../bench/cpu.js';
+import { type Program, startProgram } from '../../bench/programs.js';
+import { makeSecrets } from '../../bench/secrets.js';
+import { COMPILED_SERVER } from '../compile-server.js';
+
+/** Of each start only what others on this machine cannot add to is held against its bound: the best of so many. */
+const STARTS = 5;
+/** What is promised, on an idle machine. */
+const READY_MS = 1_000;
+/** Measured: 98. */
+const IDLE_MIB = 150;
+/** Of all threads. Measured: 260–320; before there was a bundle 670–1,050. */
+const READY_CPU_MS = 550;
+const IDLE_FOR_MS = 10_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'kaquan-start-'));
+let settings: Record<string, string>;
+beforeAll(async () => {
+  const secrets = await makeSecrets();
+  // Nobody is asked: the start knows of vendors only where they would be.
+  const setting = { folder, secrets, vendorUrl: 'http://127.0.0.1:9' };
+  settings = await serverSettings(setting, `file:${join(folder, 'start.db')}`);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** In production's settings, with a database that is made in the first start. */
+async function start(more: Record<string, string> = {}): Promise<Program & { readyMs: number; cpu: number }> {
+  const spawnedAt = performance.now();
+  const log = join(folder, 'server.log');
+  rmSync(log, { force: true });
+  const program = await startProgram([resolve(COMPILED_SERVER)], { ...settings, ...more }, { log, cwd: folder });
+  const { status } = await fetch(new URL('/readyz', program.url));
+  expect(status).toBe(200);
+  return { ...program, readyMs: performance.now() - spawnedAt, cpu: cpuMs([program.pid]) ?? NaN };
+}
+
+// Elsewhere the system does not tell.
+const onLinux = process.platform === 'linux' ? it : it.skip;
+
+onLinux('is ready within a second of a machine that has time for it, and takes little of its processors', async () => {
+  const ready: number[] = [];
+  const cpu: number[] = [];
+  for (let round = 0; round < STARTS; round += 1) {
+    const program = await start();
+    ready.push(program.readyMs);
+    cpu.push(program.cpu);
+    await program.close();
+  }
+  expect(Math.min(...ready)).toBeLessThan(READY_MS);
+  expect(Math.min(...cpu)).toBeLessThan(READY_CPU_MS);
+});
+
+onLinux(
+  'holds little memory while nobody asks',
+  async () => {
+    const program = await start();
+    try {
+      await sleep(IDLE_FOR_MS);
+      expect(residentMib([program.pid]) ?? NaN).toBeLessThan(IDLE_MIB);
+    } finally {
+      await program.close();
+    }
+  },
+  30_000,
+);
+
+it('loads nothing that its settings do not ask for', async () => {
+  const coverage = join(folder, 'coverage');
+  mkdirSync(coverage);
+  const program = await start({ NODE_V8_COVERAGE: coverage });
+  await program.close();
+  const [report = ''] = readdirSync(coverage);
+  const { result } = JSON.parse(readFileSync(join(coverage, report), 'utf8')) as { result: { url: string }[] };
+  const loaded = result.map(({ url }) => url).filter((url) => url.startsWith('file:'));
+  const packages = loaded.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1] ?? []);
+  // The native part of the embedded database, which is in no bundle.
+  expect([...new Set(packages)].sort()).toEqual(['@neon-rs/load', 'detect-libc', 'libsql']);
+  const chunks = loaded.flatMap((url) => /\/chunks\/([\w-]+)-\w+\.js$/.exec(url)?.[1] ?? []);
+  expect(chunks).toEqual(expect.arrayContaining(['serve', 'http', 'stop']));
+  expect(chunks.filter((name) => /doctor|backup|postgres|redis|sandbox|-start/.test(name))).toEqual([]);
+});
