@@ -20,7 +20,7 @@ const packagesLoadedLater = {
 
 /**
  * Makes `to`/server.js and its chunks of the compiled sources in `from`, with all that they import. Node finds, reads and
- * links 1,500 files in three times the time that it needs for a dozen. What is loaded by import() is apart, and is loaded
+ * links 1,500 files in three times the time that it needs for thirty. What is loaded by import() is apart, and is loaded
  * only then. The names of functions stay, so that a stack can be read. Those of classes may not: see no-restricted-syntax
  * in eslint.config.js.
  */
