@@ -10,12 +10,12 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.mjs scripts/bundle-explorer.js scripts/
+COPY scripts/build.mjs scripts/bundle-explorer.js scripts/bundle-server.js scripts/
 COPY src src
 RUN npm run --silent build
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 # What only a debugger and the next build would read.
-RUN find dist node_modules -name '*.map' -delete && rm dist/.tsbuildinfo node_modules/.package-lock.json && mkdir data
+RUN find dist node_modules -name '*.map' -delete && rm node_modules/.package-lock.json && mkdir data
 
 FROM node:${NODE}
 LABEL org.opencontainers.image.title="kaquan" org.opencontainers.image.licenses="MIT"

@@ -9,6 +9,7 @@ export default tseslint.config(
   // the same with directives.
   {
     ignores: [
+      'build/',
       'dist/',
       'dist-test/',
       'schema/*',
@@ -33,6 +34,18 @@ export default tseslint.config(
       // Likewise they are the shape of what is answered; graphql-js never asks what class an answer is of.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: 'Decorator > CallExpression[callee.name=/^(ObjectType|InputType)$/][arguments.0.type!="Literal"]',
+          message: "Say the type's name: a class has another where the bundle has two of that name.",
+        },
+      ],
     },
   },
   {

@@ -92,10 +92,10 @@ export function startServer(
   setting: Setting,
   name: string,
   env: Record<string, string>,
-  nodeArgs: readonly string[] = [],
+  args: readonly string[] = [join(ROOT, 'dist', 'server.js')],
 ): Promise<Program> {
   const log = join(setting.folder, `${name}.log`);
-  return startProgram([...nodeArgs, join(ROOT, 'dist', 'server.js')], env, { log, cwd: setting.folder });
+  return startProgram(args, env, { log, cwd: setting.folder });
 }
 
 /** This server on one database; its people are registered over its API. */

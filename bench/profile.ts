@@ -18,6 +18,8 @@ interface CpuProfile {
 /** Parts of the self time while the server was under load, by whose code it was. */
 export type SelfTime = Map<string, number>;
 
+/** The same code before it is bundled: of whom it is stands in its path. */
+const UNBUNDLED = join(import.meta.dirname, '..', 'build', 'server.js');
 const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 2;
 /** The profile begins a moment after the process does. */
@@ -40,6 +42,7 @@ export async function profileWorkload(
     '--cpu-prof',
     `--cpu-prof-dir=${folder}`,
     '--cpu-prof-interval=500',
+    UNBUNDLED,
   ]);
   let window: readonly [number, number];
   try {
@@ -97,7 +100,7 @@ function ownersOf(nodes: CpuProfile['nodes']): Map<number, string> {
 
 function ownerOf({ functionName, url }: { functionName: string; url: string }): string | undefined {
   if (/^\((garbage collector|idle|program)\)$/.test(functionName)) return functionName;
-  const [, own] = /\/dist\/(?!.*node_modules)(.+)\.js$/.exec(url) ?? [];
+  const [, own] = /\/build\/(?!.*node_modules)(.+)\.js$/.exec(url) ?? [];
   if (own !== undefined && !url.includes('/node_modules/')) return `ours: ${own.split('/').slice(0, 2).join('/')}`;
   const [, packageName] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
   if (packageName !== undefined) return packageName;

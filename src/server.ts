@@ -28,10 +28,18 @@ Settings come from the environment or .env: see .env.example.`;
 async function main(): Promise<void> {
   const { command, to, json } = readCommand();
   switch (command) {
-    case 'serve':
-      return untilStopped(await (await import('./app/serve.js')).serve(process.env, banner));
-    case 'sandbox':
-      return untilStopped(await (await import('./app/serve.js')).runSandbox(print));
+    case 'serve': {
+      const { serve, stopOnSignals } = await import('./app/serve.js');
+      const { close } = await serve(process.env, banner);
+      stopOnSignals(close, exit);
+      return;
+    }
+    case 'sandbox': {
+      const { runSandbox, stopOnSignals } = await import('./app/serve.js');
+      const { close } = await runSandbox(print);
+      stopOnSignals(close, exit);
+      return;
+    }
     case 'doctor': {
       const { runDoctor } = await import('./app/doctor/index.js');
       process.exitCode = await runDoctor(process.env, print, json);
@@ -71,11 +79,6 @@ function readCommand(): { command: string; to: string; json: boolean } {
     // An option that there is not: said below, like every other.
   }
   return fail(`That is no way to call it.\n\n${USAGE}`, EXIT_USAGE);
-}
-
-async function untilStopped({ close }: { close: () => Promise<void> }): Promise<void> {
-  const { stopOnSignals } = await import('./app/stop.js');
-  stopOnSignals(close, exit);
 }
 
 const exit = (code: number): never => process.exit(code);

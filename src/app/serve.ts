@@ -39,6 +39,9 @@ import { type Close, closeInTime } from './stop.js';
 import { openTracing } from './observability/requests/tracing.js';
 import { packageVersion } from './version.js';
 
+// Loaded with the rest: nobody who has read where the server listens may say that it is to stop before it would hear.
+export { stopOnSignals } from './stop.js';
+
 export interface Running {
   /** Where the graph is served. */
   url: string;

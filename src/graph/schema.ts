@@ -19,12 +19,13 @@ export interface Subgraph<Context extends FederationContext> {
   orphanedTypes?: ResolverClass[];
 }
 
+/** Its texts are printed when somebody asks: most processes start and end without. */
 export interface Graph {
   schema: GraphQLSchema;
   /** For clients. */
-  apiSdl: string;
+  readonly apiSdl: string;
   /** For composition. */
-  subgraphSdl: string;
+  readonly subgraphSdl: string;
 }
 
 /**
@@ -41,12 +42,25 @@ export function buildGraph<Context extends FederationContext>(
   ]);
   const orphanedTypes = subgraphs.flatMap((subgraph) => subgraph.orphanedTypes ?? []);
   const plain = buildIsolated(resolvers, orphanedTypes);
-  const apiSdl = printApiSdl(plain);
-  const subgraphSdl = printSubgraphSdl(plain, alone);
+  const apiSdl = once(() => printApiSdl(plain));
+  const subgraphSdl = once(() => printSubgraphSdl(plain, alone));
   // Clients of the whole graph are told what schema/graph.graphql tells them; a lone subgraph is the router's.
-  const schema = withFederation(plain, () => subgraphSdl, entitiesOf(subgraphs), alone);
+  const schema = withFederation(plain, subgraphSdl, entitiesOf(subgraphs), alone);
   enforceAccess(schema);
-  return { schema, apiSdl, subgraphSdl };
+  return {
+    schema,
+    get apiSdl() {
+      return apiSdl();
+    },
+    get subgraphSdl() {
+      return subgraphSdl();
+    },
+  };
+}
+
+function once(print: () => string): () => string {
+  let printed: string | undefined;
+  return () => (printed ??= print());
 }
 
 /**

@@ -78,7 +78,7 @@ function keyPairOfThisRun(): () => Promise<KeyPairKeyObjectResult> {
   let made: Promise<KeyPairKeyObjectResult> | undefined;
   return () => (made ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
 }
-const alipayKeys = keyPairOfThisRun();
+export const alipayKeys = keyPairOfThisRun();
 /** Whose signature nobody trusts; only some scenes sign with it. */
 const strangerKeys = keyPairOfThisRun();
 

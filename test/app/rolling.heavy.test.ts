@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, request, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -25,9 +25,10 @@ afterAll(() => {
 /** There is no earlier release: the next one is this code with one migration more, made where the old one serves. */
 function compileNextRelease(): string {
   cpSync(dirname(COMPILED_SERVER), NEXT_RELEASE, { recursive: true });
-  const storage = join(NEXT_RELEASE, 'app', 'storage.js');
-  const code = readFileSync(storage, 'utf8');
   const known = '...IDENTITY_CHECK_MIGRATIONS';
+  const chunks = readdirSync(join(NEXT_RELEASE, 'chunks')).map((name) => join(NEXT_RELEASE, 'chunks', name));
+  const storage = chunks.find((file) => file.endsWith('.js') && readFileSync(file, 'utf8').includes(known)) ?? '';
+  const code = readFileSync(storage, 'utf8');
   if (code.split(known).length !== 2) throw new Error('storage.ts lists its migrations otherwise');
   const migration = `'9999-next': () => ({ up: (db) => db.schema.alterTable('people').addColumn('next', 'text').execute() })`;
   writeFileSync(storage, code.replace(known, `${known}, ${migration}`));

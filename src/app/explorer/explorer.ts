@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { SOMEBODY } from '../../modules/index.js';
+import { packageFolder } from '../version.js';
 import { pageHtml, pagePolicy } from './page.js';
 import { type PageData, type ReadyOperation, type Signer } from './browser/page-data.js';
 
@@ -22,8 +24,8 @@ export interface ExplorerAnswer {
 /** The page is at the graph's own address, /graphql, and what it loads below. */
 export const EXPLORER_PATH = '/graphql/explorer';
 
-/** Where `npm run build` puts what the browser runs: from the sources and from dist/ it is the same way. */
-const BUNDLE = new URL('../../../dist/explorer/', import.meta.url);
+/** Where `npm run build` puts what the browser runs. */
+const BUNDLE = join(packageFolder(), 'dist', 'explorer');
 const FILES = { script: 'main.js', style: 'main.css' };
 const TYPES: Record<string, string> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 const HASH_LENGTH = 16;
@@ -76,7 +78,7 @@ export class Explorer {
 async function loadAssets(): Promise<Map<string, Asset>> {
   const named = await Promise.all(
     [FILES.script, FILES.style].map(async (file): Promise<[string, Asset]> => {
-      const content = await readFile(new URL(file, BUNDLE));
+      const content = await readFile(join(BUNDLE, file));
       const hash = createHash('sha256').update(content).digest('base64url').slice(0, HASH_LENGTH);
       const [name = '', extension = ''] = file.split('.');
       return [`${name}.${hash}.${extension}`, new Asset(content, TYPES[extension] ?? '')];

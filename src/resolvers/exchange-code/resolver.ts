@@ -12,7 +12,7 @@ const codesIn = ({ codes }: { codes: string[] }) => codes.length;
 
 @Federation('@key(fields: "code")')
 @Cost({ vendorRequests: 1 })
-@ObjectType({
+@ObjectType('ExchangeCode', {
   description: 'A code that is exchanged for goods at zvcms, as it stands right now.',
   simpleResolvers: true,
 })

@@ -16,7 +16,7 @@ const DecimalScalar = new GraphQLScalarType({
 });
 
 @Federation('@shareable')
-@ObjectType({ description: 'An amount of money.', simpleResolvers: true })
+@ObjectType('Money', { description: 'An amount of money.', simpleResolvers: true })
 export class Money {
   @Field(() => DecimalScalar, { description: 'How much, in the currency, to the fen.' })
   amount!: string;
@@ -69,7 +69,7 @@ registerEnumType(GiftCardValidity, {
   },
 });
 
-@ObjectType({ description: 'A gift card at zvcms.', simpleResolvers: true })
+@ObjectType('GiftCard', { description: 'A gift card at zvcms.', simpleResolvers: true })
 export class GiftCard {
   @Field(() => ID, { description: "The card's number." })
   id!: string;

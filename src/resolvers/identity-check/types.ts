@@ -57,7 +57,7 @@ registerEnumType(IdentityCheckStatus, {
   },
 });
 
-@ObjectType({ description: 'Why the vendor refused a check.', simpleResolvers: true })
+@ObjectType('IdentityRefusal', { description: 'Why the vendor refused a check.', simpleResolvers: true })
 export class IdentityRefusal {
   @Field(() => String, { description: "The vendor's code." })
   code!: string;
@@ -67,7 +67,7 @@ export class IdentityRefusal {
 }
 
 @Federation('@key(fields: "id")')
-@ObjectType({
+@ObjectType('IdentityCheck', {
   description: 'A question to Zhima whether a person is what they say; asked once, its answer kept.',
   simpleResolvers: true,
 })
@@ -105,7 +105,7 @@ export class IdentityCheck {
   settledAt!: Date | null;
 }
 
-@ObjectType({
+@ObjectType('IdentityCheckStart', {
   description: "The keys that the app hands to the vendor's page; told once, here.",
   simpleResolvers: true,
 })
@@ -120,7 +120,7 @@ export class IdentityCheckStart {
   onceToken!: string;
 }
 
-@InputType({ description: 'A check to start.' })
+@InputType('StartIdentityCheckInput', { description: 'A check to start.' })
 export class StartIdentityCheckInput {
   @Field(() => ID, { description: 'Whose.' })
   personId!: string;
@@ -147,7 +147,7 @@ export class StartIdentityCheckInput {
   openId?: string | null;
 }
 
-@InputType({ description: 'Who: personId, or one of userId, openId and certNo.' })
+@InputType('CheckIdentityInput', { description: 'Who: personId, or one of userId, openId and certNo.' })
 export class CheckIdentityInput {
   @Field(() => String, { description: 'The out_agreement_no that the app opened the vendor with.' })
   connKey!: string;

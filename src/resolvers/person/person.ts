@@ -7,7 +7,10 @@ import { keyOf, type Representation, Federation } from '../../graph/federation.j
  * `record` is there where the directory was asked, `representation` where a router brought what the vendors need.
  */
 @Federation('@key(fields: "id")')
-@ObjectType({ description: 'Somebody whose credentials and entitlements the vendors hold.', simpleResolvers: true })
+@ObjectType('Person', {
+  description: 'Somebody whose credentials and entitlements the vendors hold.',
+  simpleResolvers: true,
+})
 export class Person {
   @Field(() => ID, { description: 'Opaque and stable; the key of the person in a supergraph.' })
   readonly id: string;

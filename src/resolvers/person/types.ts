@@ -4,12 +4,15 @@ import { withLinkedAccounts } from './linked-accounts.js';
 import { Person } from './person.js';
 
 /** Who a person is at each vendor; the directory's list of linked accounts says which fields there are. */
-@ObjectType({ description: "The vendors' own ids of a person, as far as they are known.", simpleResolvers: true })
+@ObjectType('LinkedAccounts', {
+  description: "The vendors' own ids of a person, as far as they are known.",
+  simpleResolvers: true,
+})
 export class LinkedAccounts {}
 withLinkedAccounts(LinkedAccounts, ({ whose, purpose }) => `${whose}, ${purpose}.`);
 
 @Federation('@shareable')
-@ObjectType({ description: 'Where a page stands in the whole list.', simpleResolvers: true })
+@ObjectType('PageInfo', { description: 'Where a page stands in the whole list.', simpleResolvers: true })
 export class PageInfo {
   @Field(() => Boolean, { description: 'Whether there is more after this page.' })
   hasNextPage!: boolean;
@@ -27,7 +30,7 @@ export class PageInfo {
   endCursor!: string | null;
 }
 
-@ObjectType({ description: 'A person in the list, with its place.', simpleResolvers: true })
+@ObjectType('PersonEdge', { description: 'A person in the list, with its place.', simpleResolvers: true })
 export class PersonEdge {
   @Field(() => Person, { description: 'The person.' })
   node!: Person;
@@ -36,7 +39,10 @@ export class PersonEdge {
   cursor!: string;
 }
 
-@ObjectType({ description: 'One page of the directory, oldest person first.', simpleResolvers: true })
+@ObjectType('PersonConnection', {
+  description: 'One page of the directory, oldest person first.',
+  simpleResolvers: true,
+})
 export class PersonConnection {
   @Field(() => [PersonEdge], { description: 'The people of this page.' })
   edges!: PersonEdge[];
@@ -49,7 +55,7 @@ export class PersonConnection {
 }
 
 /** What both inputs take. No field mentions this type, so it is in no schema. */
-@InputType()
+@InputType('OptionalPersonFields')
 abstract class OptionalPersonFields {
   @Field(() => String, {
     nullable: true,
@@ -68,13 +74,15 @@ abstract class OptionalPersonFields {
 }
 withLinkedAccounts(OptionalPersonFields);
 
-@InputType({ description: 'A person as given by a client.' })
+@InputType('PersonInput', { description: 'A person as given by a client.' })
 export class PersonInput extends OptionalPersonFields {
   @Field(() => String, { description: 'The name as on the id card; 1–64 characters.' })
   name!: string;
 }
 
-@InputType({ description: 'What changes of a person: what is left out stays as it is, null removes it.' })
+@InputType('UpdatePersonInput', {
+  description: 'What changes of a person: what is left out stays as it is, null removes it.',
+})
 export class UpdatePersonInput extends OptionalPersonFields {
   @Field(() => String, {
     nullable: true,

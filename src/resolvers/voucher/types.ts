@@ -37,7 +37,7 @@ registerEnumType(PictureFormat, {
   valuesConfig: { SVG: { description: 'Sharp at any size.' }, PNG: { description: 'Pixels.' } },
 });
 
-@ObjectType({ description: "A person's credential for one event at Alibaba campus.", simpleResolvers: true })
+@ObjectType('Voucher', { description: "A person's credential for one event at Alibaba campus.", simpleResolvers: true })
 export class Voucher {
   @Field(() => VoucherType, { description: 'By what the person is let in.' })
   type!: VoucherType;
