@@ -15,7 +15,7 @@ import { type VendorDeps, type VendorSettings } from './vendor.js';
 export interface Call<T> {
   /** The vendor's name of the API: what it counts calls by, and a metrics label. */
   api: string;
-  /** How many of our requests the one HTTP request carries; 1 where left out. */
+  /** How many of our requests the one HTTP request carries, as is known once it is signed; 1 where left out. */
   size?: number;
   /** Signs and encodes. Made when the call's turn has come: a timestamp or a nonce made earlier would be stale by the wait. */
   sign: (sentAtMs: number) => HttpRequest | Promise<HttpRequest>;
@@ -153,7 +153,6 @@ export class Transport {
       permit?.();
       permit = undefined;
     };
-    const size = call.size ?? 1;
     let outcome: VendorCall['outcome'] = 'protocol';
     let method = 'POST';
     let status: number | undefined;
@@ -169,7 +168,7 @@ export class Transport {
         const failures = call.failuresOf(value);
         for (const one of failures) startHold(hold, one);
         // Good where at least one of its replies is.
-        failure = failures.length < size ? undefined : failures[0];
+        failure = failures.length < (call.size ?? 1) ? undefined : failures[0];
       }
       outcome = failure?.kind ?? 'ok';
       return value;
@@ -186,7 +185,8 @@ export class Transport {
       const endedAt = performance.now();
       queue.leave(endedAt - sentAt);
       const { vendor } = this;
-      const made: VendorCall = { vendor, api: call.api, outcome, size, method, status, askedAt, sentAt, endedAt };
+      const { api, size = 1 } = call;
+      const made: VendorCall = { vendor, api, outcome, size, method, status, askedAt, sentAt, endedAt };
       this.deps.telemetry.vendorCall(made);
       deadline.observer?.vendorCall(made);
     }
