@@ -17,6 +17,8 @@ export interface Call<T> {
   api: string;
   /** How many of our requests the one HTTP request carries, as is known once it is signed; 1 where left out. */
   size?: number;
+  /** What has to be left of its time when it is sent, in milliseconds; 0 where left out. */
+  leastMs?: number;
   /** Signs and encodes. Made when the call's turn has come: a timestamp or a nonce made earlier would be stale by the wait. */
   sign: (sentAtMs: number) => HttpRequest | Promise<HttpRequest>;
   /** Verifies and decodes. @throws VendorError, and nothing else */
@@ -81,11 +83,12 @@ export class Transport {
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
     const askedAt = performance.now();
+    const patience = call.leastMs === undefined ? deadline : deadline.allBut(call.leastMs);
     let permit: Permit;
     try {
-      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.breaker.refusal();
+      const refusal = (hold.isOn() ? await hold.pass(patience) : undefined) ?? this.breaker.refusal();
       if (refusal) throw refusal;
-      permit = await queue.wait(deadline);
+      permit = await queue.wait(patience);
       // Once more: either may have come while this call queued.
       const late = hold.refusal() ?? this.breaker.refusal();
       if (late) {
