@@ -48,9 +48,11 @@ export class Fleet {
   }
 }
 
+/** A call, and whether its wait is over. */
 interface Waiting {
   endsMs: number;
   told: Told;
+  isOver: boolean;
 }
 
 /**
@@ -70,14 +72,16 @@ export class ApiQueue {
   ) {}
 
   /** `told` hears when the vendor has answered, or that it was not asked. */
-  ask(told: Told): void {
+  ask(told: Told): Waiting {
     const { maxPerSecond, timeoutMs } = this.rules;
-    if (maxPerSecond === 0) this.start(told);
-    else if (this.limiter.expectedWaitMs(this.api, maxPerSecond, this.waiting.length) >= timeoutMs) told(false);
+    const call = { endsMs: this.clock.nowMs + timeoutMs, told, isOver: false };
+    if (maxPerSecond === 0) this.start(call);
+    else if (this.limiter.expectedWaitMs(this.api, maxPerSecond, this.waiting.length) >= timeoutMs) fail(call);
     else {
-      this.waiting.push({ endsMs: this.clock.nowMs + timeoutMs, told });
+      this.waiting.push(call);
       this.advance();
     }
+    return call;
   }
 
   private advance(): void {
@@ -86,7 +90,7 @@ export class ApiQueue {
     for (let first = this.waiting[0]; first; first = this.waiting[0]) {
       if (first.endsMs <= now) {
         this.waiting.shift();
-        first.told(false);
+        fail(first);
         continue;
       }
       // Nothing here asks a network, so that it is never a promise.
@@ -99,23 +103,31 @@ export class ApiQueue {
       }
       answer();
       this.waiting.shift();
-      this.start(first.told);
+      this.start(first);
     }
   }
 
-  private start(told: Told): void {
+  private start(call: Waiting): void {
+    call.isOver = true;
     this.calls += 1;
-    this.clock.at(this.clock.nowMs + this.rules.latencyMs, () => told(true));
+    this.clock.at(this.clock.nowMs + this.rules.latencyMs, () => call.told(true));
   }
 }
 
-/** While fewer of a process's batches are under way, a voucher is asked for at once; else it waits for others. */
+function fail(call: Waiting): void {
+  call.isOver = true;
+  call.told(false);
+}
+
+/** While fewer of a process's batches are under way, another is begun at once; else a voucher waits for others. */
 const FEW_UNDER_WAY = 8;
 
 /** As VoucherBatches has it; a process's vouchers go in as few requests as there is time to gather them for. */
 export class Batches {
   private readonly waiting: Told[] = [];
   private underWay = 0;
+  /** Begun last, and filled until its turn comes. */
+  private open: { batch: Told[]; call: Waiting } | undefined;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -132,14 +144,20 @@ export class Batches {
   }
 
   private dispatch(): void {
+    if (this.open && !this.open.call.isOver) {
+      const joining = this.waiting.splice(0, this.batchSize - this.open.batch.length);
+      this.open.batch.push(...joining);
+      if (joining.length > 0) this.open.call.endsMs = this.clock.nowMs + this.timeoutMs;
+    }
     while (this.waiting.length > 0 && (this.underWay < FEW_UNDER_WAY || this.waiting.length >= this.batchSize)) {
       const batch = this.waiting.splice(0, this.batchSize);
       this.underWay += 1;
-      this.queue.ask((answered) => {
+      const call = this.queue.ask((answered) => {
         this.underWay -= 1;
         for (const told of batch) told(answered);
         this.dispatch();
       });
+      this.open = { batch, call };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { type Config, ConfigError, type Environment, loadConfig } from '../config/config.js';
 import { type Cipher, createCipher } from '../database/cipher.js';
@@ -37,7 +38,7 @@ import { createReadCaller } from './authentication/authentication.js';
 import { sandboxSecret, signersOf } from './authentication/sandbox-tokens.js';
 import { type Close, closeInTime } from './stop.js';
 import { openTracing } from './observability/requests/tracing.js';
-import { packageVersion } from './version.js';
+import { packageFolder, packageVersion } from './version.js';
 
 // Loaded with the rest: nobody who has read where the server listens may say that it is to stop before it would hear.
 export { stopOnSignals } from './stop.js';
@@ -141,6 +142,7 @@ export async function serve(environment: Environment, print: Print, idleConnecti
       recorders: { logger, metrics, tracing },
       explorer: config.explorer
         ? new Explorer({
+            folder: join(packageFolder(), 'dist', 'explorer'),
             operations: () => readyOperations(graph.schema, MODULES),
             signers: () => (secret === undefined ? [] : signersOf(people, secret)),
             withoutToken: 'Everybody (no token)',

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Cancellation } from '../../src/datasources/transport/cancellation.js';
 import { CAMPUS_BEHAVIOURS } from '../../src/sandbox/campus.js';
+import { createCampus, type VoucherRecord } from '../../src/datasources/campus/index.js';
 import { failure, sizes, startCampus, voucherOf, type CampusSetup } from './setup.js';
 
 let setup: CampusSetup | undefined;
@@ -169,5 +170,50 @@ describe('the pace', () => {
     const arrivals = server.requests.map(({ receivedAt }) => receivedAt);
     expect(arrivals).toHaveLength(5);
     for (let at = 2; at < 5; at += 1) expect(Number(arrivals[at]) - Number(arrivals[at - 2])).toBeGreaterThan(990);
+  });
+
+  it('fills a batch until its turn comes, whoever asks', async () => {
+    const { campus, server } = await start({ maxPerSecond: 2, timeoutMs: 60_000 });
+    const answers: Promise<VoucherRecord>[] = [];
+    for (let person = 0; person <= 50; person += 1) {
+      answers.push(campus.loaders().voucher(voucherOf(person, { qrCodeType: 'STATIC' })));
+      // Each request in a turn of its own, as they come over the network.
+      await sleep(2);
+    }
+    const codes = (await Promise.all(answers)).map(({ qrCode }) => qrCode);
+    expect(sizes(server)).toEqual([1, 1, 20, 20, 9]);
+    expect(new Set(codes).size).toBe(51);
+    const alone = await campus.loaders().voucher(voucherOf(37, { qrCodeType: 'STATIC' }));
+    expect(codes[37]).toBe(alone.qrCode);
+  });
+
+  it('lets a batch that waits for its turn go on for the others where one leaves, and for the latest of them', async () => {
+    const { campus, server } = await start({ maxPerSecond: 1, timeoutMs: 1_300 });
+    await campus.loaders().voucher(voucherOf(0));
+    server.play('slow');
+    const leaving = new Cancellation();
+    const left = failure(campus.loaders(leaving).voucher(voucherOf(1)));
+    const early = failure(campus.loaders().voucher(voucherOf(2)));
+    await sleep(900);
+    leaving.cancel();
+    expect(await left).toMatchObject({ kind: 'timeout' });
+    const late = campus.loaders().voucher(voucherOf(3));
+    // Its turn comes after 1.1 s, and its answer after 1.5 s.
+    expect(await early).toMatchObject({ kind: 'timeout' });
+    await expect(late).resolves.toMatchObject({ faceUrl: null });
+    expect(sizes(server)).toEqual([1, 3]);
+  });
+
+  it('is what a lone voucher is told of where its turn does not come in time', async () => {
+    const { settings, deps } = await start({ maxPerSecond: 1, timeoutMs: 40 });
+    // As where other processes use the limit up.
+    const rateLimiter = { tryAcquire: () => 5_000, expectedWaitMs: () => 0 };
+    const campus = createCampus(settings, { ...deps, rateLimiter });
+    for (let person = 0; person < 10; person += 1)
+      expect(await failure(campus.loaders().voucher(voucherOf(person)))).toMatchObject({
+        kind: 'throttled',
+        maybeSent: false,
+      });
+    await campus.close();
   });
 });

@@ -140,6 +140,14 @@ describe('an error', () => {
     },
   );
 
+  it('is not sent where its turn comes when half of its time is over', async () => {
+    const { ask, server } = await start({}, { maxPerSecond: 1, timeoutMs: 1_500 });
+    server.play('slow');
+    const outcomes = await Promise.all([ask(), errorOf(ask())]);
+    expect(outcomes).toMatchObject([{ verdict: 'TRUSTED' }, { kind: 'throttled', maybeSent: false }]);
+    expect(server.requests).toHaveLength(1);
+  });
+
   it('says that nothing was sent where nobody listens', async () => {
     const { ask, server } = await start();
     await server.close();

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { SOMEBODY } from '../../modules/index.js';
-import { packageFolder } from '../version.js';
 import { pageHtml, pagePolicy } from './page.js';
 import { type PageData, type ReadyOperation, type Signer } from './browser/page-data.js';
 
 export interface ExplorerParts {
+  /** Where `npm run build` puts what the browser runs. */
+  folder: string;
   operations: () => readonly ReadyOperation[];
   /** Asked for each page, so that newcomers are among them; none where real tokens are checked. */
   signers: () => Promise<readonly Signer[]> | readonly Signer[];
@@ -24,8 +25,6 @@ export interface ExplorerAnswer {
 /** The page is at the graph's own address, /graphql, and what it loads below. */
 export const EXPLORER_PATH = '/graphql/explorer';
 
-/** Where `npm run build` puts what the browser runs. */
-const BUNDLE = join(packageFolder(), 'dist', 'explorer');
 const FILES = { script: 'main.js', style: 'main.css' };
 const TYPES: Record<string, string> = { js: 'text/javascript; charset=utf-8', css: 'text/css; charset=utf-8' };
 const HASH_LENGTH = 16;
@@ -66,7 +65,7 @@ export class Explorer {
 
   /** By their names, the script first. */
   private load(): Promise<Map<string, Asset>> {
-    this.assets ??= loadAssets().catch((cause: unknown) => {
+    this.assets ??= loadAssets(this.parts.folder).catch((cause: unknown) => {
       // Built meanwhile, it is found the next time.
       this.assets = undefined;
       throw new Error('The explorer has not been built: npm run build', { cause });
@@ -75,10 +74,10 @@ export class Explorer {
   }
 }
 
-async function loadAssets(): Promise<Map<string, Asset>> {
+async function loadAssets(folder: string): Promise<Map<string, Asset>> {
   const named = await Promise.all(
     [FILES.script, FILES.style].map(async (file): Promise<[string, Asset]> => {
-      const content = await readFile(join(BUNDLE, file));
+      const content = await readFile(join(folder, file));
       const hash = createHash('sha256').update(content).digest('base64url').slice(0, HASH_LENGTH);
       const [name = '', extension = ''] = file.split('.');
       return [`${name}.${hash}.${extension}`, new Asset(content, TYPES[extension] ?? '')];

@@ -47,25 +47,31 @@ export class CampusClient {
 
   /**
    * Sends one query as a single call and several as a batch: to a batch of one, the error of its only call and that of
-   * the whole batch would look the same. Never rejects for the vendor's sake: failures are replies.
+   * the whole batch would look the same. They are gathered when their turn has come, or when it is certain that it
+   * will not. Never rejects for the vendor's sake: failures are replies.
    */
-  async send(queries: readonly VoucherQuery[], deadline: Deadline): Promise<Outcome> {
-    const [first] = queries;
-    const single = queries.length === 1 ? first : undefined;
+  async send(gather: () => readonly VoucherQuery[], deadline: Deadline): Promise<Outcome> {
+    let queries: readonly VoucherQuery[] = [];
     try {
       return await this.transport.send(
         {
           api: METHOD,
-          size: queries.length,
-          sign: (sentAtMs) =>
-            single
-              ? singleRequest(single, this.settings, this.sign, sentAtMs)
-              : batchRequest(queries, this.settings, this.sign, sentAtMs),
+          get size() {
+            return queries.length;
+          },
+          sign: (sentAtMs) => {
+            queries = gather();
+            const [first] = queries;
+            return first && queries.length === 1
+              ? singleRequest(first, this.settings, this.sign, sentAtMs)
+              : batchRequest(queries, this.settings, this.sign, sentAtMs);
+          },
           read: (answer, sentAtMs) => {
             const text = textOf(answer);
-            const decoded = single
-              ? decodeSingle(text, this.tellAnomaly)
-              : decodeBatch(text, queries.length, this.tellAnomaly);
+            const decoded =
+              queries.length === 1
+                ? decodeSingle(text, this.tellAnomaly)
+                : decodeBatch(text, queries.length, this.tellAnomaly);
             return { sentAtMs, ...decoded };
           },
           failuresOf: ({ replies }) => replies.filter((reply) => reply instanceof VendorError),
@@ -74,7 +80,7 @@ export class CampusClient {
       );
     } catch (error) {
       if (!(error instanceof VendorError)) throw error;
-      return { sentAtMs: this.transport.nowMs(), replies: queries.map(() => error), batchRefused: false };
+      return { sentAtMs: this.transport.nowMs(), replies: gather().map(() => error), batchRefused: false };
     }
   }
 

@@ -31,7 +31,7 @@ export const campus = vendorKey<Campus>(VENDOR);
 /** Alibaba campus vouchers over the Taobao Open Platform: `alibaba.campus.bs.voucher.get`, in batches of `batchSize`. */
 export function createCampus(settings: CampusSettings, deps: VendorDeps): Campus {
   const client = new CampusClient(settings, deps);
-  const batches = new VoucherBatches(client, settings.batchSize);
+  const batches = new VoucherBatches(client, settings);
   const activities = new Map(settings.activities.map((activity) => [activity.activityCode, activity]));
 
   return {

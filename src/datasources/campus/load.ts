@@ -1,42 +1,42 @@
-import { Audience } from '../transport/audience.js';
 import { type Deadline } from '../transport/deadline.js';
 import { VendorError } from '../transport/errors.js';
 import { atEndOfTurn } from '../transport/turn.js';
+import { type Pending, SharedBatch } from './batch.js';
 import { type CampusClient } from './client.js';
 import { VENDOR } from './errors.js';
-import { type VoucherRecord } from './voucher.js';
+import { type CampusSettings, type VoucherRecord } from './voucher.js';
 import { METHOD, type Reply, type VoucherContent, type VoucherQuery } from './wire.js';
 
 /** Reading a voucher changes nothing at the vendor, so it may be asked again; but once, as somebody waits. */
 const ATTEMPTS = 2;
 /** What a dynamic code lives where no life was asked for: the sample of the vendor's document. */
 const DEFAULT_VALID_SECONDS = 300;
-/** While fewer batches than these are under way, a voucher is asked for at once; else it waits for others, until one is back. */
+/** While fewer batches than these are under way, another is begun at once; else vouchers wait for others, until one is back. */
 const FEW_UNDER_WAY = 8;
-
-/** One voucher that somebody waits for, and what it came to so far. */
-interface Pending {
-  query: VoucherQuery;
-  deadline: Deadline;
-  reply?: Reply<VoucherRecord>;
-  settle: (reply: Reply<VoucherRecord>) => void;
-}
 
 /**
  * Asks for vouchers in batches that requests share: a lone voucher never waits, and under load twenty people's are one
- * HTTP request, whoever asked for them. Each voucher is asked for by itself, also where two requests want the same: a
- * dynamic code is for one. Batches that the vendor refuses are remembered for the process.
+ * HTTP request, whoever asked for them. Where the rate is limited, a batch is filled until its turn comes. Each voucher is
+ * asked for by itself, also where two requests want the same: a dynamic code is for one. Batches that the vendor refuses are
+ * remembered for the process.
  */
 export class VoucherBatches {
   private batchRefused = false;
   private waiting: Pending[] = [];
   private underWay = 0;
   private scheduled = false;
+  /** Waits for its turn; those before it are full. */
+  private open: SharedBatch | undefined;
+  private readonly batchSize: number;
+  private readonly isPaced: boolean;
 
   constructor(
     private readonly client: CampusClient,
-    private readonly batchSize: number,
-  ) {}
+    { batchSize, maxPerSecond }: Pick<CampusSettings, 'batchSize' | 'maxPerSecond'>,
+  ) {
+    this.batchSize = batchSize;
+    this.isPaced = maxPerSecond > 0;
+  }
 
   /** @throws VendorError */
   load(query: VoucherQuery, deadline: Deadline): Promise<VoucherRecord> {
@@ -55,6 +55,9 @@ export class VoucherBatches {
 
   private readonly dispatch = (): void => {
     this.scheduled = false;
+    const { open } = this;
+    if (open && open.deadline.remainingMs() > 0)
+      for (const one of this.waiting.splice(0, this.batchSize - open.pending.length)) open.add(one);
     while (this.waiting.length > 0 && (this.underWay < FEW_UNDER_WAY || this.waiting.length >= this.batchSize)) {
       const batch = this.waiting.splice(0, this.batchSize);
       this.underWay += 1;
@@ -71,8 +74,8 @@ export class VoucherBatches {
     if (!first) return;
     try {
       // One request's vouchers have one deadline, and need no audience.
-      const own = batch.every(({ deadline }) => deadline === first.deadline);
-      await this.settleAll(batch, own ? first.deadline : sharedDeadline(batch));
+      const own = !this.isPaced && batch.every(({ deadline }) => deadline === first.deadline);
+      await this.settleAll(batch, own ? first.deadline : this.share(batch));
     } catch (cause) {
       const error = new VendorError({
         vendor: VENDOR,
@@ -82,6 +85,17 @@ export class VoucherBatches {
       });
       for (const { settle } of batch) settle(error);
     }
+  }
+
+  private share(batch: Pending[]): Deadline {
+    const shared = new SharedBatch(batch);
+    if (this.isPaced) this.open = shared;
+    return shared.deadline;
+  }
+
+  /** Nobody can join it any more. */
+  private close(batch: Pending[]): void {
+    if (this.open?.pending === batch) this.open = undefined;
   }
 
   /**
@@ -127,13 +141,17 @@ export class VoucherBatches {
   }
 
   private async askSingly(pending: Pending[], deadline: Deadline): Promise<void> {
+    this.close(pending);
     await Promise.all(pending.map((one) => this.send([one], deadline)));
   }
 
   /** One HTTP request. False where the vendor may have refused it for being a batch. */
   private async send(pending: Pending[], deadline: Deadline): Promise<boolean> {
-    const queries = pending.map(({ query }) => query);
-    const { replies, sentAtMs, batchRefused } = await this.client.send(queries, deadline);
+    const gather = () => {
+      this.close(pending);
+      return pending.map(({ query }) => query);
+    };
+    const { replies, sentAtMs, batchRefused } = await this.client.send(gather, deadline);
     for (const [at, one] of pending.entries()) {
       const reply = replies[at];
       if (reply) one.reply = reply instanceof VendorError ? reply : toRecord(one.query, reply, sentAtMs);
@@ -147,19 +165,6 @@ export class VoucherBatches {
       return retryAfterSeconds !== undefined && this.client.transport.holdEndsBefore(METHOD, deadline);
     return kind === 'unavailable' && retryable && retryAfterSeconds === undefined;
   }
-}
-
-/** The latest of their deadlines; ends earlier where all of them have left. Each is told when their own is over. */
-function sharedDeadline(batch: Pending[]): Deadline {
-  const audience = new Audience(VENDOR);
-  for (const one of batch) {
-    const { settle } = one;
-    const answer = new Promise<Reply<VoucherRecord>>((resolve) => {
-      one.settle = resolve;
-    });
-    audience.join(one.deadline, answer).then(settle, (error: unknown) => settle(error as VendorError));
-  }
-  return audience.deadline;
 }
 
 function toRecord(query: VoucherQuery, content: VoucherContent, sentAtMs: number): VoucherRecord {

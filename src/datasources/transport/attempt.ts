@@ -12,8 +12,10 @@ import { type VendorCall } from './vendor-call.js';
 export interface Call<T> {
   /** The vendor's name of the API: what it counts calls by, and a metrics label. */
   api: string;
-  /** How many of our requests the one HTTP request carries; 1 where left out. */
+  /** How many of our requests the one HTTP request carries, as is known once it is signed; 1 where left out. */
   size?: number;
+  /** What has to be left of its time when it is sent, in milliseconds; 0 where left out. */
+  leastMs?: number;
   /** Signs and encodes. Made when the call's turn has come: a timestamp or a nonce made earlier would be stale by the wait. */
   sign(sentAtMs: number): HttpRequest | Promise<HttpRequest>;
   /** Verifies and decodes. @throws VendorError, and nothing else */

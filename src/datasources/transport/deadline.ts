@@ -45,6 +45,11 @@ export class Deadline {
     return this.callerLeft() ? 0 : Math.max(0, this.expiresAtMs - performance.now());
   }
 
+  /** Its first part, which leaves `ms` of it for the rest. */
+  allBut(ms: number): Deadline {
+    return new Deadline(this.remainingMs() - ms, this.caller, this.observer);
+  }
+
   /** Puts it off until the other's time is up, where that is later. */
   outlast(other: Deadline): void {
     this.expiresAtMs = Math.max(this.expiresAtMs, other.expiresAtMs);

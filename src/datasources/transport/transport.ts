@@ -59,11 +59,12 @@ export class Transport {
   private async sendInTurn<T>(call: Call<T>, api: Api, deadline: Deadline): Promise<T> {
     const { hold, queue } = api;
     const askedAt = performance.now();
+    const patience = call.leastMs === undefined ? deadline : deadline.allBut(call.leastMs);
     let permit: Permit;
     try {
-      const refusal = (hold.isOn() ? await hold.pass(deadline) : undefined) ?? this.parts.breaker.refusal();
+      const refusal = (hold.isOn() ? await hold.pass(patience) : undefined) ?? this.parts.breaker.refusal();
       if (refusal) throw refusal;
-      permit = await queue.wait(deadline);
+      permit = await queue.wait(patience);
       // Once more: either may have come while this call queued.
       const late = hold.refusal() ?? this.parts.breaker.refusal();
       if (late) {
