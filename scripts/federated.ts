@@ -23,6 +23,7 @@ await runUntilStopped(async (onStop) => {
   const { settings, token } = sandbox;
   const people: Registered[] = [];
   const explorer = new Explorer({
+    folder: 'dist/explorer',
     operations: () => readyOperations(buildSchema(readFileSync('schema/graph.graphql', 'utf8')), MODULES),
     signers: () => signersFor(people, settings['AUTH_SECRET'] ?? ''),
     withoutToken: 'Nobody (no token)',

@@ -8,7 +8,9 @@ import { growthSection, type Point, type Series, seriesLines } from '../report/g
 import { print, withSetting } from '../run.js';
 import { type Workload, WORKLOADS } from '../workloads.js';
 import { type Engine, openEngines } from './engines.js';
+import { turnover } from './turnover.js';
 import {
+  BROAD,
   CARD_COUNTS,
   cardsOf,
   COLLECTORS,
@@ -100,7 +102,9 @@ async function growth(...[setting, stub]: Parameters<Parameters<typeof withSetti
     }
     add('wallets by one process and by two, 32 connections', 'processes', processes);
 
-    const asked: readonly [string, Workload][] = [ONE_PERSON, PAGE, FOUND].map((one) => [one.name, one]);
+    const asked: readonly [string, Workload][] = [ONE_PERSON, PAGE, FOUND, BROAD].map((one) => [one.name, one]);
+    const registered: Point[] = [];
+    const forgotten: Point[] = [];
     const byDirectory = new Map<string, Point[]>(asked.map(([name]) => [name, []]));
     for (let size = BASE_PEOPLE; size <= Number(values.people); size *= 10) {
       // At once, since most of it is waiting for the disk.
@@ -111,8 +115,15 @@ async function growth(...[setting, stub]: Parameters<Parameters<typeof withSetti
       }
       for (const [name, workload] of asked)
         byDirectory.get(name)?.push(...(await measurePoint(size, workload, engines)));
+      for (const engine of engines) {
+        const [come, gone] = await turnover(size, engine, setting.secrets.writerToken);
+        registered.push(come);
+        forgotten.push(gone);
+      }
     }
     for (const [name, points] of byDirectory) add(`${name}, of a directory of so many`, 'people', points);
+    add('registering a person, alone, beside so many', 'people', registered);
+    add('forgetting a person, alone, beside so many', 'people', forgotten);
     if (values.write) {
       writePicture('performance-growth.svg', growthChart(series));
       writeSection('growth', growthSection(series, { seconds, rounds }));

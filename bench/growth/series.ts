@@ -99,3 +99,17 @@ export const FOUND = workload('one person by their mobile number', COUNT, (peopl
     },
   };
 });
+
+/** One in twenty has this surname. The first such search reads the names of everybody: that is the warm-up's. */
+const SURNAME = '王';
+export const BROAD = workload('the first page of all with one surname', 1, () => ({
+  query: SEARCH,
+  variables: { search: SURNAME },
+  check: (data: Data) => {
+    const nodes = nodesOf(data);
+    return firstProblem(
+      same('number of people', nodes.length, 20),
+      ...nodes.map((node) => same('surname', String(node?.['maskedName']).charAt(0), SURNAME)),
+    );
+  },
+}));

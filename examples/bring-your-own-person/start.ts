@@ -9,6 +9,7 @@ await runUntilStopped(async (onStop) => {
   onStop(() => sandbox.close());
   const { settings, token } = sandbox;
   const explorer = new Explorer({
+    folder: 'dist/explorer',
     operations: () => [
       { part: 'example', name: 'Everybody, with what vendors have', query: printGraphql(parse(QUERY)) },
       { part: 'example', name: 'A new identity check', query: printGraphql(parse(CHECK)) },
