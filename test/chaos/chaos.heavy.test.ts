@@ -6,7 +6,8 @@ import { SCENES } from './expected.js';
 import { FAULTS, plan } from './plan.js';
 
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 110);
-const SEED = Number(process.env['CHAOS_SEED'] ?? Math.floor(Math.random() * 1_000_000));
+// The same each time, so that a red run tells of the change and not of its draw; `npm run chaos` draws another.
+const SEED = Number(process.env['CHAOS_SEED'] ?? 7);
 
 // A machine that stands still makes late what nobody can help; what is wrong is so the second time as well.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Asking, type Told } from './asking.js';
+import { isLie, mayRefuse } from './expected.js';
 import {
   cardIdsOf,
   codeOf,
@@ -60,15 +61,6 @@ const CODES: Record<string, boolean> = {
 };
 const SETTLED = 'id status merchantIdentityId';
 const FINAL = ['TRUSTED', 'NOT_TRUSTED', 'REFUSED', 'LOST'];
-/** In these the vendor says another thing than the truth, and well signed: nobody could tell. */
-const LIES: Record<string, unknown[]> = {
-  'campus:text-result': ['12345'],
-  'campus:no-content': [null],
-  'zvcms:data-missing': ['[]'],
-  'zvcms:data-null': ['[]'],
-  'zvcms:data-empty-list': ['[]'],
-};
-const REFUSING = ['zhima:not-authorized', 'zhima:token-invalid'];
 const MAX_OPEN = 3;
 
 type Row = Record<string, unknown>;
@@ -219,7 +211,7 @@ export class Client {
     if (!row) return;
     if (row['name'] !== nameOf(n) || row['mobile'] !== mobileOf(n)) this.wrong("another's data", JSON.stringify(row));
     const voucher = row['voucher'] as { qrCode: string | null } | null;
-    if (voucher && voucher.qrCode !== codeOf(n) && !isLie(told, voucher.qrCode))
+    if (voucher && voucher.qrCode !== codeOf(n) && !isLie(voucher.qrCode, told.troubles))
       this.wrong("another's voucher", `${String(voucher.qrCode)} for ${n}, ${told.troubles.join()}`);
   }
 
@@ -236,7 +228,7 @@ export class Client {
       this.wrong('an old or foreign address', `${version}, not ${lowest} to ${tried}`);
     const cards = row['giftCards'] as { id: string }[] | null | undefined;
     const cardIds = JSON.stringify(cards?.map((card) => card.id));
-    if (cards && cardIds !== JSON.stringify(cardIdsOf(n)) && !isLie(told, cardIds))
+    if (cards && cardIds !== JSON.stringify(cardIdsOf(n)) && !isLie(cardIds, told.troubles))
       this.wrong("another's gift cards", `${cardIds} for ${n}`);
     for (const check of (row['identityChecks'] ?? []) as Row[]) checkVerdict(this.world, check, n);
   }
@@ -277,7 +269,7 @@ export async function settle(world: World, server: ServerProcess, check: Check):
   const between = world.asking.troublesBetween(check.startedAt, check.toldAt);
   const interrupted = between.some((name) => /^(zhima:|server|postgres|standstill)/.test(name));
   if (status === 'LOST' ? interrupted : status === verdictOf(check.of)) return;
-  if (status === 'REFUSED' && between.some((name) => REFUSING.includes(name))) return;
+  if (status === 'REFUSED' && mayRefuse(between)) return;
   world.violations.add('a wrong verdict', `${status} for ${check.of}, ${between.join()}`);
 }
 
@@ -285,8 +277,4 @@ function checkVerdict({ violations }: World, { status, merchantIdentityId }: Row
   const vouched = status === 'TRUSTED' || status === 'NOT_TRUSTED';
   if (vouched && (status !== verdictOf(n) || merchantIdentityId !== merchantIdentityIdOf(n)))
     violations.add("another's verdict", `${status} and ${String(merchantIdentityId)} for ${n}`);
-}
-
-function isLie({ troubles }: Told, value: unknown): boolean {
-  return troubles.some((name) => LIES[name]?.includes(value));
 }

@@ -58,6 +58,26 @@ const BY_SCENE = new Map<string, readonly string[]>(
   ]),
 );
 
+/** In these the vendor says another thing than the truth, and well signed: nobody could tell. */
+const LIES: Record<string, unknown[]> = {
+  'campus:text-result': ['12345'],
+  'campus:no-content': [null],
+  'zvcms:data-missing': ['[]'],
+  'zvcms:data-null': ['[]'],
+  'zvcms:data-empty-list': ['[]'],
+};
+/** In these it refuses people whom it would else have vouched for. */
+const REFUSING = ['zhima:not-authorized', 'zhima:token-invalid'];
+
+/** Whether a code of a voucher, or the ids of gift cards in JSON, are what the vendor really said, though it is not true. */
+export function isLie(value: unknown, troubles: readonly string[]): boolean {
+  return troubles.some((name) => LIES[name]?.includes(value));
+}
+
+export function mayRefuse(troubles: readonly string[]): boolean {
+  return troubles.some((name) => REFUSING.includes(name));
+}
+
 /** Those whose calls are counted, and so may have to wait where many come, or where the count cannot be shared. */
 export const LIMITED = ['zvcms', 'zhima'];
 /** A server that starts waits for a window of the limits, as one does that lost Redis. */

@@ -58,7 +58,7 @@ export class ZhimaClient implements VendorConnection {
       {
         api: API,
         // Sent too late to hear the answer, it would spend the token for nothing.
-        leastMs: this.timeoutMs / 2,
+        leastMs: this.timeoutMs / 4,
         sign: (sentAtMs) => this.sign(requestPath(request, this.settings.serviceId), requestId, sentAtMs),
         read: (answer) => this.read(answer, request, answer.headers['alipay-trace-id'] ?? requestId),
       },
