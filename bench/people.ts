@@ -12,7 +12,7 @@ export interface BenchPerson {
   zvcmsUserId: string;
 }
 
-type Invented = Omit<BenchPerson, 'id'>;
+export type Invented = Omit<BenchPerson, 'id'>;
 
 const SURNAMES = Array.from('王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗');
 const GIVEN = ['伟', '芳', '娜', '秀英', '敏', '静', '丽', '强', '磊', '洋', '艳', '勇', '杰', '娟', '子涵', '浩然'];
@@ -57,7 +57,7 @@ interface Registered {
   errors?: { message: string }[];
 }
 
-function inputOf({ name, mobile, number, zvcmsUserId: userId }: Invented) {
+export function inputOf({ name, mobile, number, zvcmsUserId: userId }: Invented) {
   return { name, mobile, email: `person${number}@people.example`, zvcmsUserId: userId };
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { openPostgres } from '../beside.js';
 import { serverSettings, type Setting, startServer } from '../contenders.js';
-import { type BenchPerson, inventPerson, registerPeople } from '../people.js';
+import { type BenchPerson, inventPerson } from '../people.js';
 import { type Program } from '../programs.js';
+import { seedPeople } from './seed.js';
 import { COLLECTORS } from './series.js';
 
 /** This server on one engine, with a directory that grows. */
@@ -13,8 +14,8 @@ export interface Engine {
   pids: number[];
   ports: number[];
   people: BenchPerson[];
-  /** Registers people until there are so many; gives how many a second. */
-  grow(to: number): Promise<number>;
+  /** Adds people until there are so many. */
+  grow(to: number): Promise<void>;
   /** The same with a second process beside it, on the same database. */
   withSecond(): Promise<Engine>;
   close(): Promise<void>;
@@ -55,10 +56,8 @@ async function openEngine(setting: Setting, name: string, databaseUrl: string): 
     people,
     grow: async (to) => {
       const missing = Array.from({ length: Math.max(0, to - people.length) }, (_, place) => people.length + place);
-      const started = performance.now();
       const invented = missing.map((number) => inventPerson(number, COLLECTORS[number] ?? CARDS));
-      people.push(...(await registerPeople(url, setting.secrets.writerToken, invented)));
-      return (missing.length * 1000) / (performance.now() - started);
+      for (const person of await seedPeople(databaseUrl, setting.secrets.dataKey, invented)) people.push(person);
     },
     withSecond: async () => {
       const second = await start(2);

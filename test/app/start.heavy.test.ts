@@ -80,6 +80,6 @@ it('loads nothing that its settings do not ask for', async () => {
   // The native part of the embedded database, which is in no bundle.
   expect([...new Set(packages)].sort()).toEqual(['@neon-rs/load', 'detect-libc', 'libsql']);
   const chunks = loaded.flatMap((url) => /\/chunks\/([\w-]+)-\w+\.js$/.exec(url)?.[1] ?? []);
-  expect(chunks).toEqual(expect.arrayContaining(['serve', 'http']));
+  expect(chunks).toEqual(expect.arrayContaining(['serve', 'app']));
   expect(chunks.filter((name) => /doctor|backup|postgres|redis|sandbox|-start/.test(name))).toEqual([]);
 });

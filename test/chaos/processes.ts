@@ -63,6 +63,8 @@ function isStopped(pid: number | undefined): boolean {
 /** What a process holds on to. */
 export interface Holdings {
   rssMib: number;
+  /** What V8 has not found to be garbage yet. */
+  heapMib: number;
   files: number;
   sockets: number;
   timers: number;
@@ -137,6 +139,7 @@ export class ServerProcess {
     const resources = (type: string) => value(`nodejs_active_resources\\{type="${type}"\\}`);
     return {
       rssMib: Math.round(value('process_resident_memory_bytes') / 2 ** 20),
+      heapMib: Math.round(value('nodejs_heap_size_used_bytes') / 2 ** 20),
       files: readdirSync(`/proc/${this.child?.pid ?? 0}/fd`).length,
       sockets: resources('TCPSocketWrap') + resources('TLSWrap'),
       timers: resources('Timeout') + resources('Immediate'),

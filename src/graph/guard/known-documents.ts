@@ -11,8 +11,11 @@ export interface KnownDocument {
   trusted?: boolean;
 }
 
-/** A token of a validated document takes some hundred bytes, so that this is some tens of megabytes at most. */
-const MAX_TOKENS = 50_000;
+/**
+ * Room for a front end with some two thousand operations: where they go round and there is not room for all of them, the one
+ * that is asked next is the one that was forgotten. A token of a validated document takes 340 bytes: 50 MB at most.
+ */
+const MAX_TOKENS = 150_000;
 
 /**
  * Documents by their text: measuring, reading, validating and comparing are done once for each that people really send.
