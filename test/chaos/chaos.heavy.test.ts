@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, jest } from '@jest/globals';
 import { COMPILED_SERVER } from '../compile-server.js';
 import { runChaos } from './chaos.js';
 import { SCENES } from './expected.js';
 import { FAULTS, plan } from './plan.js';
+import { STANDSTILL, Troubles, watchMachine } from './troubles.js';
 
 const SECONDS = Number(process.env['CHAOS_SECONDS'] ?? 110);
 // The same each time, so that a red run tells of the change and not of its draw; `npm run chaos` draws another.
@@ -19,6 +21,18 @@ describe('chaos', () => {
     expect(planned(7)).not.toEqual(planned(8));
     expect(new Set(planned(7).faults.map(({ fault }) => fault))).toEqual(new Set(FAULTS));
     expect(new Set(planned(7).scenes.map(({ vendor }) => vendor))).toEqual(new Set(Object.keys(SCENES)));
+  });
+
+  it('knows of a standstill before anybody is judged by what it made late', async () => {
+    const troubles = new Troubles();
+    const unwatch = watchMachine(troubles, () => false);
+    await sleep(100);
+    const from = Date.now();
+    const before = troubles.between(from, from);
+    while (Date.now() - from < 400);
+    const after = troubles.between(from, Date.now());
+    unwatch();
+    expect([before, after]).toEqual([[], [STANDSTILL]]);
   });
 
   it(

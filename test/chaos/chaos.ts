@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Asking } from './asking.js';
 import { type Check, Client, type Known, settle, type World } from './client.js';
 import { SCENES } from './expected.js';
-import { inputOf, mobileOf, nameOf, verdictOf } from './people.js';
+import { inputOf, mobileOf, nameOf, verdictAfterMs, verdictOf } from './people.js';
 import { plan } from './plan.js';
 import { play, possible } from './play.js';
 import { type Holdings, SPAN_SECONDS } from './processes.js';
@@ -136,13 +136,13 @@ async function chaosOn(
   // Until nothing of what was wrong is felt any more.
   while (troubles.between(Date.now(), Date.now()).length > 0) await sleep(500);
   await registeredAreThere(world);
-  const acknowledged = world.checks.filter(({ verdict }) => verdict !== undefined);
   await allSettled(world);
   for (const check of world.checks) await settle(world, new Random(seed, 300).pick(servers), check);
   await drain();
-  for (const check of acknowledged) {
-    const late = asked.get(check.connKey)?.filter((at) => at > (check.toldAt ?? Infinity)) ?? [];
-    if (late.length > 0) violations.add('a token spent twice', `asked ${late.length} times after the verdict`);
+  for (const check of world.checks) {
+    const again = askedAgain(check, asked.get(check.connKey) ?? []);
+    if (again > 0)
+      violations.add('a token spent twice', `asked ${again} times after the verdict ${check.verdict ?? ''}`);
   }
   let after = await quiet();
   for (
@@ -194,6 +194,13 @@ async function allSettled(world: World): Promise<void> {
     await sleep(1_000);
   }
   for (const { of } of open()) world.violations.add('a check without an end', `of ${of}, who is ${verdictOf(of)}`);
+}
+
+/** How often the vendor was asked after its verdict: from when it told that, or, if that may have been lost, from when we did. */
+function askedAgain({ of, toldAt = Infinity, interrupted }: Check, times: readonly number[]): number {
+  if (interrupted !== false) return times.filter((at) => at > toldAt).length;
+  const [first = 0] = times;
+  return Math.max(0, times.filter((at) => at >= first + verdictAfterMs(of)).length - 1);
 }
 
 function calm(before: Holdings[], after: Holdings[]): boolean {

@@ -31,9 +31,10 @@ export interface Check {
   id: string;
   connKey: string;
   startedAt: number;
-  /** What was told first, and when. */
+  /** What was told first, and when; and whether an answer may have been lost until then. */
   verdict?: string;
   toldAt?: number;
+  interrupted?: boolean;
 }
 
 export interface World {
@@ -267,8 +268,8 @@ export async function settle(world: World, server: ServerProcess, check: Check):
   check.verdict = status;
   check.toldAt = Date.now();
   const between = world.asking.troublesBetween(check.startedAt, check.toldAt);
-  const interrupted = between.some((name) => /^(zhima:|server|postgres|standstill)/.test(name));
-  if (status === 'LOST' ? interrupted : status === verdictOf(check.of)) return;
+  check.interrupted = between.some((name) => /^(zhima:|server|postgres|standstill)/.test(name));
+  if (status === 'LOST' ? check.interrupted : status === verdictOf(check.of)) return;
   if (status === 'REFUSED' && mayRefuse(between)) return;
   world.violations.add('a wrong verdict', `${status} for ${check.of}, ${between.join()}`);
 }

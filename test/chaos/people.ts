@@ -5,6 +5,7 @@ import { cardsOf, Digits, ZVCMS_USERS } from '../../src/sandbox/zvcms-data.js';
 const ACCOUNTS = ['2088000000000001', '2088000000000002', '2088000000000004', '2088000000000006'];
 const NOT_TRUSTED = 1;
 const REFUSED = 2;
+const TRUSTED_AT_ONCE = 3;
 /** The only ones with gift cards. */
 const CARD_USERS = Object.values(ZVCMS_USERS);
 
@@ -45,5 +46,8 @@ export function verdictOf(n: number): string {
   if (n === NOT_TRUSTED) return 'NOT_TRUSTED';
   return n === REFUSED ? 'REFUSED' : 'TRUSTED';
 }
+
+/** How long after it is first asked the vendor tells that: the first question from then on spends the token. */
+export const verdictAfterMs = (n: number) => ([REFUSED, TRUSTED_AT_ONCE].includes(n) ? 0 : 3_000);
 
 export const merchantIdentityIdOf = (n: number) => `V1_${createHash('md5').update(alipayUserIdOf(n)).digest('hex')}`;

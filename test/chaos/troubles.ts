@@ -8,6 +8,8 @@ interface Trouble {
 /** What was wrong when: whatever a client is told has to follow from it. */
 export class Troubles {
   readonly all: Trouble[] = [];
+  /** Notices at once what a timer would only notice after whoever asks. */
+  look: () => void = () => undefined;
 
   /** Gives what ends it; its aftermath takes `tailMs` more. */
   begin(name: string, tailMs: number): () => void {
@@ -25,6 +27,7 @@ export class Troubles {
 
   /** The names of what was wrong at some moment of that time. */
   between(from: number, to: number): string[] {
+    this.look();
     return this.all.filter((one) => one.from <= to && one.to >= from).map(({ name }) => name);
   }
 }
@@ -38,10 +41,13 @@ const STANDSTILL_TAIL_MS = 8_000;
 /** Notices when this process did not run, or others may not; gives what ends that. */
 export function watchMachine(troubles: Troubles, areStopped: () => boolean): () => void {
   let tickedAt = Date.now();
-  const timer = setInterval(() => {
-    if (Date.now() - tickedAt > STILL_MS || areStopped()) troubles.past(STANDSTILL, tickedAt, STANDSTILL_TAIL_MS);
+  const noticeIf = (isStill: boolean) => {
+    if (isStill || Date.now() - tickedAt > STILL_MS) troubles.past(STANDSTILL, tickedAt, STANDSTILL_TAIL_MS);
     tickedAt = Date.now();
-  }, TICK_MS);
+  };
+  const timer = setInterval(() => noticeIf(areStopped()), TICK_MS);
+  // After a standstill answers are read before timers run.
+  troubles.look = () => noticeIf(false);
   return () => clearInterval(timer);
 }
 
