@@ -19,7 +19,7 @@ export async function observe<T>(transport: Transport, call: Call<T>, deadline: 
     return call.read(answer, sentAtMs);
   };
   try {
-    seen.value = await transport.send({ ...call, read }, deadline);
+    seen.value = await transport.send({ api: call.api, sign: (sentAtMs) => call.sign(sentAtMs), read }, deadline);
   } catch (error) {
     if (!(error instanceof VendorError)) throw error;
     seen.failure = error;
