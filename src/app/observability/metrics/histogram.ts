@@ -43,6 +43,7 @@ export class Histogram<Label extends string> {
   private readonly children = new Map<string, { labels: Record<string, string>; observations: Observations }>();
 
   constructor(private readonly config: HistogramConfig<Label>) {
+    // The registry asks for a name, get() and reset(); its type wants a class of the library.
     config.registry.registerMetric(this as unknown as Metric);
   }
 
